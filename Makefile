@@ -1,0 +1,52 @@
+# Every target sets up what it needs; python3 (3.11 or newer) and make are all that must be there.
+PYTHON ?= python3
+RUN := .venv
+DEV := .venv-dev
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
+
+.PHONY: run test check fmt bench lock clean
+
+run: $(RUN)/ready  ## classify a generated sound and print the answer
+	@mkdir -p build
+	@$(RUN)/bin/python -m examples.sample build/sample.wav
+	$(RUN)/bin/earmark classify build/sample.wav
+
+test: check  ## everything that must hold before a change lands
+	$(DEV)/bin/python -m pytest
+
+check: $(DEV)/ready  ## style and types
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy
+
+fmt: $(DEV)/ready
+	$(DEV)/bin/ruff check --fix .
+	$(DEV)/bin/ruff format .
+
+bench: $(DEV)/ready  ## speed and memory as ratios, see docs/performance.md
+	$(DEV)/bin/python -m benchmarks
+
+lock: $(DEV)/ready  ## pin the newest versions that fit pyproject.toml
+	$(DEV)/bin/$(LOCK) --upgrade -o requirements.lock
+	$(DEV)/bin/$(LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(RUN) $(DEV) build dist .mypy_cache .ruff_cache .hypothesis
+
+$(RUN)/ready: requirements.lock pyproject.toml
+	$(call new_venv,$(RUN),requirements.lock)
+
+$(DEV)/ready: requirements-dev.lock pyproject.toml
+	$(call new_venv,$(DEV),requirements-dev.lock)
+
+define new_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "Earmark needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V)."; exit 1; }
+$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	|| { echo "Python's venv is missing. Install it with: apt-get install python3-venv"; exit 1; }
+echo "Setting up $(1) ..."
+$(PYTHON) -m venv --clear $(1)
+$(1)/bin/pip install --quiet --require-hashes -r $(2)
+$(1)/bin/pip install --quiet --no-deps -e .
+touch $@
+endef

@@ -1,0 +1,1 @@
+"""Earmark: says what is in an audio file."""

@@ -1,0 +1,123 @@
+"""One file being analysed: its chunks as they become ready, then the report."""
+
+from collections.abc import Callable, Iterator
+
+from service.audio.sound import Sound
+from service.audio.warnings import sound_warnings
+from service.errors import InvalidOption
+from service.inference.cascade import Cascade
+from service.listener import Listener
+from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
+from service.timeline.segments import segments
+from service.types import AudioInfo, Chunk, Options, Progress, Report
+
+MIN_HOP_SECONDS = 0.1
+"""Thirty chunks for every chunk of sound: finer steps cost more and show nothing new."""
+
+
+class Analysis:
+    """Made by Engine.open. Decodes once; `chunks` goes on where it was left."""
+
+    def __init__(
+        self,
+        identifier: str,
+        sound: Sound,
+        cascade: Cascade,
+        options: Options,
+        checkpoint: Callable[[], None],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        check_options(options, cascade.chunk_seconds)
+        self._id = identifier
+        self._sound = sound
+        self._cascade = cascade
+        self._options = options
+        self._on_progress = on_progress
+        self._listener = Listener(cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint)
+        self._read_to_the_end = True
+        self._heard: list[Chunk] = []
+        self._coming = self._listen()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Chunks in order, each as soon as its batch was heard."""
+        return self._coming
+
+    def report(self) -> Report:
+        """The whole answer, after whatever is left to listen to."""
+        for _ in self._coming:
+            pass
+        chunks, options, outcomes = self._heard, self._options, self._cascade.outcomes
+        branches = {name: branch_average(chunks, name) for name in self._cascade.branches}
+        return Report(
+            id=self._id,
+            audio=self._audio_info(),
+            models={name: session.manifest.reference for name, session in self._cascade.sessions.items()},
+            label=overall_label(chunks, outcomes, branches),
+            gate=gate_average(chunks),
+            branches=branches,
+            joint=joint_labels(chunks, outcomes, branches),
+            segments=segments(chunks, outcomes, options, self._cascade.chunk_seconds),
+            chunks=tuple(chunks),
+        )
+
+    def _listen(self) -> Iterator[Chunk]:
+        rate, end = self._sound.sample_rate, self._options.end_seconds
+        start_frame = round(self._options.start_seconds * rate)
+        end_frame = None if end is None else round(end * rate)
+        for block in self._sound.mono_blocks():
+            behind = self._sound.decoded_frames
+            first = behind - len(block)
+            part = block[max(0, start_frame - first) : None if end_frame is None else max(0, end_frame - first)]
+            if len(part):
+                yield from self._note(self._listener.push(part))
+            if self._on_progress:
+                self._on_progress(Progress(self._sound.decoded_seconds, self._sound.claimed_seconds))
+            if end_frame is not None and behind >= end_frame:
+                self._read_to_the_end = False
+                break
+        if not self._listener.seconds:
+            raise InvalidOption(
+                f"start_seconds is {self._options.start_seconds:g}; "
+                f"the sound lasts {self._sound.decoded_seconds:.3f} s."
+            )
+        yield from self._note(self._listener.finish())
+
+    def _note(self, chunks: list[Chunk]) -> list[Chunk]:
+        self._heard += chunks
+        return chunks
+
+    def _audio_info(self) -> AudioInfo:
+        sound = self._sound
+        unread = 0.0 if self._read_to_the_end else (sound.claimed_seconds or 0.0)
+        return AudioInfo(
+            container=sound.container.name,
+            codec=sound.codec,
+            sample_rate=sound.sample_rate,
+            channels=sound.channels,
+            duration_seconds=max(sound.decoded_seconds, unread),
+            silence_ratio=self._listener.silence.ratio,
+            clipping_ratio=sound.meter.clipping_ratio,
+            warnings=(*sound_warnings(sound, read_to_the_end=self._read_to_the_end), *self._length_warning()),
+        )
+
+    def _length_warning(self) -> Iterator[str]:
+        heard, chunk = self._listener.seconds, self._cascade.chunk_seconds
+        if heard < chunk:
+            yield f"Only {heard:.3f} s were analysed, less than a chunk of {chunk:g} s; they were repeated to fill one."
+
+
+def check_options(options: Options, chunk_seconds: float) -> None:
+    """Raises InvalidOption, with the limit and the value."""
+    if not MIN_HOP_SECONDS <= options.hop_seconds <= chunk_seconds:
+        raise InvalidOption(
+            f"hop_seconds is {options.hop_seconds:g}; "
+            f"{MIN_HOP_SECONDS:g} to {chunk_seconds:g} (one chunk) are possible."
+        )
+    for name in ("start_seconds", "smoothing", "min_segment_seconds", "merge_gap_seconds"):
+        value = getattr(options, name)
+        if not 0 <= value < float("inf"):
+            raise InvalidOption(f"{name} is {value:g}; it must be 0 or more.")
+    if options.end_seconds is not None and not options.end_seconds > options.start_seconds:
+        raise InvalidOption(
+            f"end_seconds is {options.end_seconds:g}; it must be greater than start_seconds, {options.start_seconds:g}."
+        )

@@ -1,0 +1,109 @@
+"""Decoding by PyAV (FFmpeg's libraries): MP3, Ogg, MP4, AAC, WebM, Matroska, and what libsndfile breaks off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from service.audio.sniff import Container
+from service.audio.stream import BLOCK_FRAMES, Checkpoint, DecoderFailure, Samples, Track
+from service.errors import NoAudioTrack, UnsupportedFormat
+
+_HEADERLESS = {"aac", "mp3"}
+"""Nothing but frames: FFmpeg guesses a length from the first bit rate, wrongly for VBR, and without a frame knows no
+sample rate."""
+_PLANAR_CHANNELS = 7
+"""PyAV 18 takes FFmpeg's list of planes to end with a null; of eight or more it reads beyond the list, and crashes."""
+_ENCRYPTED_TAGS = {"drms", "enca"}
+_ENCRYPTED = "The sound track is encrypted (DRM); decoded without its key it would be noise."
+
+
+@contextmanager
+def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
+    """Opens the first sound track of `file` (at its beginning). Raises DecoderFailure if FFmpeg cannot."""
+    try:
+        opened = av.open(file, mode="r", format=container.demuxer, metadata_errors="ignore")
+    except (av.FFmpegError, ValueError) as error:
+        raise DecoderFailure(str(error)) from error
+    with opened:
+        stream = _first_audio_stream(opened)
+        context = stream.codec_context
+        context.thread_count = 1  # a worker owns one core
+        if container.name in _HEADERLESS and not context.sample_rate:
+            raise DecoderFailure("not one whole frame")
+        track = Track(
+            codec=context.codec.canonical_name,
+            sample_rate=context.sample_rate,
+            channels=context.channels,
+            claimed_seconds=None if container.name in _HEADERLESS else _claimed_seconds(opened, stream),
+            blocks=iter(()),
+        )
+        track.blocks = _blocks(opened, stream, track, checkpoint)
+        yield track
+
+
+def _first_audio_stream(opened: InputContainer) -> AudioStream:
+    if not opened.streams.audio:
+        kinds = sorted({stream.type for stream in opened.streams})
+        found = f"only these: {', '.join(kinds)}" if kinds else "none at all"
+        raise NoAudioTrack(f"A sound track is needed; the file has {found}.")
+    stream = opened.streams.audio[0]
+    if stream.codec_context is None:
+        raise UnsupportedFormat("The sound track is in an unknown codec, or encrypted (DRM); it cannot be decoded.")
+    if stream.codec_context.codec_tag in _ENCRYPTED_TAGS:
+        raise UnsupportedFormat(_ENCRYPTED)
+    return stream
+
+
+def _claimed_seconds(opened: InputContainer, stream: AudioStream) -> float | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return opened.duration / av.time_base if opened.duration is not None else None
+
+
+def _blocks(opened: InputContainer, stream: AudioStream, track: Track, checkpoint: Checkpoint) -> Iterator[Samples]:
+    """float32 whatever the codec delivers, gathered to large blocks by FFmpeg itself."""
+    sample_format = "fltp" if track.channels <= _PLANAR_CHANNELS else "flt"
+    gather = AudioResampler(sample_format, stream.layout, stream.sample_rate, frame_size=BLOCK_FRAMES)
+    failure: Exception | None = None
+    # The None fetches what is gathered; it comes by itself, since a failure must not take that along.
+    for frames in (_frames(opened, stream, track, checkpoint), [None]):
+        try:
+            for frame in frames:
+                if frame:
+                    frame.pts = None  # jumps in the time stamps are no silence to fill in
+                yield from map(_samples, gather.resample(frame))
+        except (av.FFmpegError, ValueError) as error:  # ValueError: the layout or the rate changed in mid-stream
+            failure = failure or error
+    if failure:
+        raise DecoderFailure(str(failure)) from failure
+
+
+def _frames(
+    opened: InputContainer, stream: AudioStream, track: Track, checkpoint: Checkpoint
+) -> Iterator[av.AudioFrame]:
+    for number, packet in enumerate(opened.demux(stream)):
+        checkpoint()
+        if number == 0:
+            _refuse_encrypted(packet)
+        try:
+            yield from packet.decode()
+        except av.InvalidDataError:  # one damaged packet; the codec finds its way at the next
+            _refuse_encrypted(packet)  # the start may have been in the clear
+            track.damaged_packets += 1
+
+
+def _refuse_encrypted(packet: av.Packet) -> None:
+    if packet.has_sidedata("encryption_info"):
+        raise UnsupportedFormat(_ENCRYPTED)
+
+
+def _samples(frame: av.AudioFrame) -> Samples:
+    samples = cast(Samples, frame.to_ndarray())
+    assert samples.dtype == np.float32
+    return samples if frame.format.is_planar else samples.reshape(frame.samples, -1).T

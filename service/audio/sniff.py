@@ -1,0 +1,106 @@
+"""What a file is, told by its magic bytes: never by its name or by what a client says of it."""
+
+import io
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from service.audio import mpeg
+from service.errors import UnsupportedFormat
+
+Decoder = Literal["soundfile", "av"]
+
+HEAD_BYTES = 64 * 1024
+"""Enough to find the first MPEG frames behind padding or a damaged start."""
+MAX_TAGS = 4
+"""ID3 tags that may follow each other before the sound; real files have one, rarely two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An allowed container: who decodes it, in this order, and the one demuxer that PyAV may use for it."""
+
+    name: str
+    decoders: tuple[Decoder, ...]
+    demuxer: str
+
+
+# soundfile reads these exactly and fast, but stops at the first damage; PyAV carries on from there.
+WAV = Container("wav", ("soundfile", "av"), "wav")
+FLAC = Container("flac", ("soundfile", "av"), "flac")
+AIFF = Container("aiff", ("soundfile", "av"), "aiff")
+AU = Container("au", ("soundfile", "av"), "au")
+# libsndfile cuts VBR MP3 without a Xing header short, breaks off in some Opus files, and is slower on all three.
+MP3 = Container("mp3", ("av", "soundfile"), "mp3")
+OGG = Container("ogg", ("av", "soundfile"), "ogg")
+# These only PyAV reads.
+MP4 = Container("mp4", ("av",), "mov,mp4,m4a,3gp,3g2,mj2")
+AAC = Container("aac", ("av",), "aac")
+WEBM = Container("webm", ("av",), "matroska,webm")
+MATROSKA = Container("matroska", ("av",), "matroska,webm")
+
+CONTAINERS = (WAV, FLAC, MP3, OGG, AIFF, AU, MP4, AAC, WEBM, MATROSKA)
+
+_MP4_ATOMS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+_NOT_AUDIO = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"<", "HTML or XML text"),
+    (b"{", "JSON text"),
+    (b"MThd", "a MIDI score, which holds notes and no sound"),
+    (b"#!AMR", "AMR audio, which is not supported"),
+    (b"\x30\x26\xb2\x75", "Windows Media (ASF), which is not supported"),
+)
+
+
+def sniff(file: BinaryIO) -> Container:
+    """The container of a seekable file, which is left at its beginning."""
+    try:
+        return _sniff_at(file, 0, MAX_TAGS)
+    finally:
+        file.seek(0)
+
+
+def _sniff_at(file: BinaryIO, offset: int, tags_left: int) -> Container:
+    file.seek(offset)
+    head = file.read(HEAD_BYTES)
+    tag_bytes = mpeg.id3_tag_bytes(head)
+    if tag_bytes and tags_left:
+        return _sniff_at(file, offset + tag_bytes, tags_left - 1)
+    container = _by_magic(head) or _by_mpeg_frames(head)
+    if container is None:
+        raise UnsupportedFormat(_unknown(head) if head else _cut_tag(offset, file.seek(0, io.SEEK_END)))
+    return container
+
+
+def _by_magic(head: bytes) -> Container | None:
+    kind = head[8:12]
+    if head[:4] in {b"RIFF", b"RIFX", b"RF64", b"BW64"} and kind == b"WAVE":
+        return WAV
+    if head[:4] == b"FORM" and kind in {b"AIFF", b"AIFC"}:
+        return AIFF
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return WEBM if b"webm" in head[:64] else MATROSKA
+    if head[4:8] in _MP4_ATOMS:
+        return MP4
+    return {b"fLaC": FLAC, b"OggS": OGG, b".snd": AU}.get(head[:4])
+
+
+def _by_mpeg_frames(head: bytes) -> Container | None:
+    return {"mp3": MP3, "aac": AAC, None: None}[mpeg.find_stream(head)]
+
+
+def _cut_tag(tag_end: int, size: int) -> str:
+    return f"The file ends within its ID3 tag: that is {tag_end} bytes long, the whole file {size}. There is no sound."
+
+
+def _unknown(head: bytes) -> str:
+    accepted = ", ".join(container.name for container in CONTAINERS)
+    for magic, what in _NOT_AUDIO:
+        if head.startswith(magic):
+            return f"This is {what}. Accepted are: {accepted}."
+    start = head[:8].hex(" ") or "nothing"
+    return f"The content is of no known audio format (it begins with bytes {start}). Accepted are: {accepted}."

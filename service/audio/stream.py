@@ -1,0 +1,33 @@
+"""The seam between decoders and everything else: one opened sound track, delivered block by block."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+
+BLOCK_FRAMES = 64 * 1024
+"""Frames per block: smaller ones cost calls, larger ones only memory."""
+
+Checkpoint = Callable[[], None]
+"""Called while decoding; raises to stop it (deadline, cancellation)."""
+
+
+@dataclass(slots=True)
+class Track:
+    """A sound track that a decoder opened. `blocks` yields float32 (channels, frames), valid until the next one."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+    claimed_seconds: float | None
+    """Length by a header that states it; None where there is none, or only an estimate."""
+    blocks: Iterator[Samples]
+    damaged_packets: int = field(default=0)
+    """Pieces that the decoder had to skip so far."""
+
+
+class DecoderFailure(Exception):
+    """A decoder cannot open the file, or cannot go on. Never leaves this package."""

@@ -1,0 +1,8 @@
+"""The command `earmark`. Importing it is cheap: worker processes import it too and need none of it."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    from service.cli.app import app  # noqa: PLC0415 - see above
+
+    app()

@@ -1,0 +1,54 @@
+"""The loop behind `earmark classify`: files through the pool, answers to the sink, in the order of the files."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+
+from rich.console import Console
+
+from service.cli.inputs import Input
+from service.cli.progress import ProgressBar
+from service.cli.sink import Answer, Sink
+from service.errors import EarmarkError
+from service.pool import WorkerPool
+from service.settings import Settings
+from service.types import Options, Progress
+from service.worker import Job
+
+
+def classify(
+    inputs: Sequence[Input], options: Options, settings: Settings, jobs: int, sink: Sink, errors: Console
+) -> int:
+    """Analyses every input and returns how many failed. Each failure is named on `errors` with its reason."""
+    failed = 0
+    bar = ProgressBar(errors, len(inputs)) if errors.is_terminal else nullcontext()
+    with WorkerPool(settings, min(jobs, len(inputs))) as pool, bar as shown:
+        for one, answer in _in_order(inputs, pool, options, shown):
+            sink.take(one, answer)
+            if isinstance(answer, EarmarkError):
+                failed += 1
+                errors.print(f"{one.name}: {answer.title}. {answer.detail}", style="red", markup=False, highlight=False)
+    sink.finish()
+    return failed
+
+
+def _in_order(
+    inputs: Sequence[Input], pool: WorkerPool, options: Options, bar: ProgressBar | None
+) -> Iterator[tuple[Input, Answer]]:
+    """Answers come as they are ready; they are held back until it is their turn."""
+    names = {str(one.path): one.name for one in inputs}
+    on_progress: Callable[[Job, Progress], None] | None = None
+    if bar:
+
+        def on_progress(job: Job, progress: Progress) -> None:
+            bar.move(names[job.path], progress)
+
+    ready: dict[str, Answer] = {}
+    turn = iter(inputs)
+    awaited = next(turn, None)
+    for job, answer in pool.results((Job(path, options) for path in names), on_progress):
+        if bar:
+            bar.done(names[job.path])
+        ready[job.path] = answer
+        while awaited and str(awaited.path) in ready:
+            yield awaited, ready.pop(str(awaited.path))
+            awaited = next(turn, None)

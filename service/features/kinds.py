@@ -1,0 +1,10 @@
+"""Every front-end that a manifest may name, told apart by its `kind`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from service.features.logmel import LogMel
+from service.features.stft import Stft
+
+AnyFrontEnd = Annotated[LogMel | Stft, Field(discriminator="kind")]

@@ -1,0 +1,47 @@
+"""Triangular mel filters, kept sparse: a filter covers a few bins, and a sparse product needs no BLAS threads."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+MelScale = Literal["slaney", "htk"]
+
+# Slaney's scale: linear to 1 kHz (200/3 Hz a mel), then logarithmic with 27 steps to a factor of 6.4.
+_SLANEY_HZ_PER_MEL = 200 / 3
+_SLANEY_BREAK_HZ = 1000.0
+_SLANEY_BREAK_MEL = _SLANEY_BREAK_HZ / _SLANEY_HZ_PER_MEL
+_SLANEY_LOG_STEP = np.log(6.4) / 27
+
+
+def filterbank(
+    sample_rate: int, n_fft: int, n_mels: int, fmin: float, fmax: float, scale: MelScale, *, area_norm: bool
+) -> csr_array:
+    """Sparse float32 (n_mels, n_fft // 2 + 1); `area_norm` gives every triangle the same area (Slaney's norm)."""
+    edges_mel = np.linspace(_mel(fmin, scale), _mel(fmax, scale), n_mels + 2)
+    edges_hz = np.array([_hz(mel, scale) for mel in edges_mel])
+    bins_hz = np.arange(n_fft // 2 + 1) * sample_rate / n_fft
+    left, centre, right = edges_hz[:-2, None], edges_hz[1:-1, None], edges_hz[2:, None]
+    rising = (bins_hz - left) / (centre - left)
+    falling = (right - bins_hz) / (right - centre)
+    weights: NDArray[np.float64] = np.maximum(0, np.minimum(rising, falling))
+    if area_norm:
+        weights *= 2 / (right - left)
+    return csr_array(weights.astype(np.float32))
+
+
+def _mel(hz: float, scale: MelScale) -> float:
+    if scale == "htk":
+        return float(2595 * np.log10(1 + hz / 700))
+    if hz < _SLANEY_BREAK_HZ:
+        return hz / _SLANEY_HZ_PER_MEL
+    return float(_SLANEY_BREAK_MEL + np.log(hz / _SLANEY_BREAK_HZ) / _SLANEY_LOG_STEP)
+
+
+def _hz(mel: float, scale: MelScale) -> float:
+    if scale == "htk":
+        return float(700 * (10 ** (mel / 2595) - 1))
+    if mel < _SLANEY_BREAK_MEL:
+        return mel * _SLANEY_HZ_PER_MEL
+    return float(_SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - _SLANEY_BREAK_MEL)))

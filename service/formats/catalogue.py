@@ -1,0 +1,47 @@
+"""Every format that an answer can take, by the name that callers ask for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from service.errors import InvalidOption
+from service.formats import audacity, csv_table, json_text, ndjson, rttm, textgrid, vtt
+from service.formats.document import View
+from service.types import Report
+
+FormatName = Literal["json", "ndjson", "csv", "audacity", "rttm", "textgrid", "vtt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`write` takes the report, the name of the sound and the view, and gives the whole file, to be encoded as UTF-8.
+
+    Every line of it ends in a newline; Audacity labels and RTTM of a sound without segments are an empty file.
+    """
+
+    name: FormatName
+    media_type: str
+    extension: str
+    summary: str
+    write: Callable[[Report, str, View], str]
+
+
+_ALL: Final = (
+    Format("json", "application/json", "json", "The whole answer as one JSON object", json_text.write),
+    Format("ndjson", "application/x-ndjson", "ndjson", "A JSON object per line: chunks, then the report", ndjson.write),
+    Format("csv", "text/csv; charset=utf-8", "csv", "A table of chunks, segments or averages", csv_table.write),
+    Format("audacity", "text/plain; charset=utf-8", "txt", "A label track for Audacity", audacity.write),
+    Format("rttm", "text/plain; charset=utf-8", "rttm", "Time marks for tools that score diarization", rttm.write),
+    Format("textgrid", "text/plain; charset=utf-8", "TextGrid", "Interval tiers for Praat", textgrid.write),
+    Format("vtt", "text/vtt; charset=utf-8", "vtt", "Captions for a web player", vtt.write),
+)
+
+FORMATS: Final[Mapping[FormatName, Format]] = MappingProxyType({each.name: each for each in _ALL})
+
+
+def find(name: str) -> Format:
+    for form in _ALL:
+        if form.name == name:
+            return form
+    raise InvalidOption(f"format is {name!r:.40}, but must be one of: {', '.join(FORMATS)}")

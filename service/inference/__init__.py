@@ -1,0 +1,1 @@
+"""Model packages, the folder they live in, ONNX sessions, and the cascade that chains them."""

@@ -1,0 +1,80 @@
+"""Listens to a stream of mono samples: chunks come out as soon as they are settled. Knows nothing of files."""
+
+from collections.abc import Callable, Sequence
+
+from service.audio.silence import SilenceMap
+from service.audio.stream import Samples
+from service.features.bank import FeatureBank
+from service.grid import Grid, Span
+from service.inference.cascade import Cascade, Heard
+from service.inference.session import BATCH
+from service.types import Chunk
+
+
+class Listener:
+    """One analysis. Chunk times start at `offset_seconds`, where the first sample stands in its file."""
+
+    def __init__(
+        self,
+        cascade: Cascade,
+        sample_rate: int,
+        hop_seconds: float,
+        offset_seconds: float,
+        checkpoint: Callable[[], None],
+    ) -> None:
+        self.silence = SilenceMap(sample_rate)
+        self._cascade = cascade
+        self._sample_rate = sample_rate
+        self._offset = offset_seconds
+        self._checkpoint = checkpoint
+        self._grid = Grid(cascade.chunk_seconds, hop_seconds)
+        self._bank = FeatureBank(sample_rate, cascade.front_ends)
+        self._lookahead = max(0.0, (cascade.longest_window_seconds - cascade.chunk_seconds) / 2)
+        self._samples = 0
+        self._next = 0
+        self._pending: list[Span] = []
+
+    @property
+    def seconds(self) -> float:
+        """How much was heard."""
+        return self._samples / self._sample_rate
+
+    def push(self, samples: Samples) -> list[Chunk]:
+        """float32 mono (n,) -> the chunks that became ready, in batches."""
+        self._samples += len(samples)
+        self.silence.push(samples)
+        self._bank.push(samples)
+        settled = self._bank.heard_seconds - self._lookahead
+        while (span := self._grid.span_if_settled(self._next, settled)) is not None:
+            self._pending.append(span)
+            self._next += 1
+        chunks: list[Chunk] = []
+        while len(self._pending) >= BATCH:
+            chunks += self._hear(self._pending[:BATCH], None)
+            del self._pending[:BATCH]
+        following = self._pending[0].start if self._pending else self._next * self._grid.hop_seconds
+        self._bank.drop_before(following - self._cascade.longest_window_seconds)
+        return chunks
+
+    def finish(self) -> list[Chunk]:
+        """The rest, up to the last sample."""
+        self.silence.finish()
+        self._bank.finish()
+        total = self.seconds
+        spans = self._pending + [self._grid.span(i, total) for i in range(self._next, self._grid.count(total))]
+        chunks: list[Chunk] = []
+        for first in range(0, len(spans), BATCH):
+            chunks += self._hear(spans[first : first + BATCH], total)
+        return chunks
+
+    def _hear(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
+        """Silent chunks are not shown to any model: there is nothing in them to tell apart."""
+        sounding = [span for span in spans if not self.silence.is_silent(span.start, span.end)]
+        heard = self._cascade.hear(sounding, self._bank, total_seconds, self._checkpoint) if sounding else []
+        by_span = dict(zip(sounding, heard, strict=True))
+        return [self._chunk(span, by_span.get(span)) for span in spans]
+
+    def _chunk(self, span: Span, heard: Heard | None) -> Chunk:
+        gate = heard.gate if heard else None
+        branches = heard.branches if heard else dict.fromkeys(self._cascade.branches)
+        return Chunk(self._offset + span.start, self._offset + span.end, gate, branches)

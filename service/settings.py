@@ -1,0 +1,48 @@
+"""Every setting, from the environment (EARMARK_...) or a .env file. Read once, by whoever starts the program."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.audio.limits import Limits
+from service.errors import InvalidSettings
+
+PREFIX = "EARMARK_"
+_BESIDE_THE_CODE = Path(__file__).resolve().parent.parent / "models"
+_DEFAULTS = Limits()
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    models_dir: Path = _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_dir() else Path("models")
+    """Folder of model packages and cascade.json."""
+    max_duration_seconds: Annotated[float, Field(gt=0)] = _DEFAULTS.max_duration_seconds
+    """Longest sound that is decoded."""
+    max_analysis_seconds: Annotated[float, Field(gt=0)] = 600.0
+    """Longest wall time of one analysis; an hour of sound takes some five seconds."""
+    max_channels: Annotated[int, Field(ge=1, le=64)] = _DEFAULTS.max_channels
+    """Most channels that a file may have."""
+    min_sample_rate_hz: Annotated[int, Field(ge=1_000)] = _DEFAULTS.min_sample_rate_hz
+    """Lowest sample rate that is accepted."""
+    max_sample_rate_hz: Annotated[int, Field(le=768_000)] = _DEFAULTS.max_sample_rate_hz
+    """Highest sample rate that is accepted."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_channels, self.min_sample_rate_hz, self.max_sample_rate_hz, self.max_duration_seconds)
+
+    @classmethod
+    def read(cls, **overrides: Any) -> Self:
+        """The settings, where `overrides` that are not None win. Raises InvalidSettings with one sentence each."""
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            raise InvalidSettings(" ".join(_sentence(item) for item in error.errors())) from None
+
+
+def _sentence(item: Any) -> str:
+    name = PREFIX + str(item["loc"][0]).upper()
+    return f"{name} is {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}."

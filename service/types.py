@@ -1,0 +1,102 @@
+"""The words of the domain: what was asked, what was heard, what is answered. Rests on nothing of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Scores = Mapping[str, float]
+"""Label -> probability in [0, 1], in the order of the model's labels."""
+
+SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller may ask of one analysis. Times are seconds of the file."""
+
+    hop_seconds: float = 3.0
+    start_seconds: float = 0.0
+    end_seconds: float | None = None
+    smoothing: float = 1.0
+    """Price of a change of label in nats per chunk length; 0 takes every chunk at its word."""
+    min_segment_seconds: float = 0.0
+    merge_gap_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the decoder found, measured while decoding rather than believed from the header."""
+
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    duration_seconds: float
+    silence_ratio: float
+    clipping_ratio: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One step of the grid. `gate` is None where the chunk is silent, a branch is None where it did not listen."""
+
+    start: float
+    end: float
+    gate: Scores | None
+    branches: Mapping[str, Scores | None]
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one label. `detail` is the branch's best label there, `probability` the label's own mean."""
+
+    start: float
+    end: float
+    label: str
+    detail: str | None
+    probability: float
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class BranchAverage:
+    """Mean over the chunks that a branch heard; `probabilities` is None if it heard none."""
+
+    seconds: float
+    probabilities: Scores | None
+
+
+@dataclass(frozen=True, slots=True)
+class JointLabel:
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer for one file."""
+
+    id: str
+    audio: AudioInfo
+    models: Mapping[str, str]
+    label: str
+    gate: Scores | None
+    branches: Mapping[str, BranchAverage]
+    joint: tuple[JointLabel, ...]
+    segments: tuple[Segment, ...]
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an analysis has come; `total_seconds` is what the header claims, if it claims anything."""
+
+    done_seconds: float
+    total_seconds: float | None

@@ -1,0 +1,62 @@
+"""The child side of the pool: one process, one engine, one file at a time."""
+
+import logging
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from service.engine import Engine
+from service.errors import EarmarkError
+from service.settings import Settings
+from service.types import Options, Progress, Report
+
+PROGRESS_INTERVAL_SECONDS = 0.1
+"""Often enough for a bar that moves, seldom enough to cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A path that the worker opens itself: sound never crosses the pipe."""
+
+    path: str
+    options: Options
+
+
+Message = Progress | Report | EarmarkError
+"""What a worker sends: progress, then exactly one answer per job. None says that its models are loaded."""
+
+
+def work(connection: Connection, settings: Settings) -> None:
+    """Answers jobs until the other end closes. If the models cannot be loaded, says why and ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
+    try:
+        engine = Engine.load(settings)
+    except EarmarkError as error:
+        connection.send(error)
+        return
+    connection.send(None)
+    while True:
+        try:
+            job: Job = connection.recv()
+        except EOFError:
+            return
+        connection.send(_answer(engine, job, connection))
+
+
+def _answer(engine: Engine, job: Job, connection: Connection) -> Report | EarmarkError:
+    last_sent = time.monotonic()
+
+    def send_progress(progress: Progress) -> None:
+        nonlocal last_sent
+        if time.monotonic() - last_sent >= PROGRESS_INTERVAL_SECONDS:
+            last_sent = time.monotonic()
+            connection.send(progress)
+
+    try:
+        return engine.analyse(job.path, job.options, on_progress=send_progress)
+    except EarmarkError as error:
+        return error
+    except Exception as error:
+        logging.getLogger(__name__).exception("unexpected error")
+        return EarmarkError(f"This is a defect of Earmark, not of the file ({type(error).__name__}).")

@@ -1,0 +1,228 @@
+"""`earmark classify` as a process of its own, as a shell would run it."""
+
+import csv
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.tones import MUSIC_HZ, RATE, SPEECH_HZ, medley, tone
+
+Completed = subprocess.CompletedProcess[str]
+
+
+def earmark(*arguments: object, models: Path | None = None) -> Completed:
+    environment = {**os.environ, "COLUMNS": "120"}
+    if models:
+        environment["EARMARK_MODELS_DIR"] = str(models)
+    command = [str(Path(sys.executable).with_name("earmark")), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """Two sounds, one in a folder of its own, an empty file that claims to be sound, and a text that does not."""
+    folder = tmp_path / "album"
+    (folder / "side b").mkdir(parents=True)
+    soundfile.write(folder / "medley.flac", medley(), RATE)
+    soundfile.write(folder / "side b" / "ähm.wav", tone(SPEECH_HZ, 4), RATE)
+    (folder / "broken.mp3").touch()
+    (folder / "notes.txt").write_text("no sound")
+    return folder
+
+
+def test_one_file_gives_the_answer_as_json(album: Path, tiny_models: Path) -> None:
+    done = earmark("classify", album / "medley.flac", models=tiny_models)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    answer = json.loads(done.stdout)
+    assert list(answer) == [
+        "id", "audio", "models", "label", "gate", "genre", "scene", "joint", "segments", "chunks",
+    ]  # fmt: skip
+    assert answer["label"] == "music/low"
+    assert len(answer["chunks"]) == 12
+
+
+def test_one_bad_file_does_not_stop_the_others(album: Path, tiny_models: Path) -> None:
+    done = earmark("classify", album, "--format", "ndjson", "--detail", "summary", "--jobs", 2, models=tiny_models)
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [Path(line["file"]).name for line in lines] == ["broken.mp3", "medley.flac", "ähm.wav"]
+    assert lines[0]["error"] == {
+        "type": "urn:earmark:problem:empty-file",
+        "title": "The file is empty",
+        "status": 422,
+        "detail": "The file has 0 bytes.",
+    }
+    assert [line["label"] for line in lines[1:]] == ["music/low", "speech"]
+    assert all("chunks" not in line and "segments" not in line for line in lines)
+    assert "broken.mp3: The file is empty. The file has 0 bytes." in done.stderr
+    assert "1 of 3 files could not be analysed." in done.stderr
+
+
+def test_several_files_as_one_json_array(album: Path, tiny_models: Path) -> None:
+    done = earmark("classify", album, "--detail", "segments", models=tiny_models)
+    answers = json.loads(done.stdout)
+    assert [Path(answer["file"]).name for answer in answers] == ["broken.mp3", "medley.flac", "ähm.wav"]
+    assert answers[0]["error"]["status"] == 422
+    assert answers[2]["segments"] == [
+        {"start": 0.0, "end": 4.0, "label": "speech", "detail": None, "probability": pytest.approx(1)}
+    ]
+
+
+def test_several_files_as_one_table(album: Path, tiny_models: Path, tmp_path: Path) -> None:
+    done = earmark(
+        "classify",
+        album,
+        "--format",
+        "csv",
+        "--detail",
+        "summary",
+        "--output",
+        tmp_path / "all.csv",
+        models=tiny_models,
+    )
+    assert done.stdout == ""
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == ["music/low", "speech"]
+    assert float(rows[0]["gate.music"]) == pytest.approx(0.52, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("form", "extension"), [("vtt", "vtt"), ("textgrid", "TextGrid"), ("audacity", "txt"), ("json", "json")]
+)
+def test_a_folder_gets_a_file_for_each(
+    album: Path, tiny_models: Path, tmp_path: Path, form: str, extension: str
+) -> None:
+    out = tmp_path / "out"
+    if form == "json":
+        out.mkdir()
+    done = earmark("classify", album, "--format", form, "--output", out, models=tiny_models)
+    assert done.returncode == 1
+    written = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert written == [f"medley.flac.{extension}", f"side b/ähm.wav.{extension}"]
+    assert all((out / name).stat().st_size for name in written)
+
+
+def test_formats_for_one_sound_need_a_folder(album: Path, tiny_models: Path) -> None:
+    done = earmark("classify", album, "--format", "vtt", models=tiny_models)
+    assert done.returncode == 2
+    assert "3 files cannot share one vtt file; name a folder with --output." in done.stderr
+
+
+def test_options_reach_the_analysis(album: Path, tiny_models: Path) -> None:
+    done = earmark(
+        "classify", album / "medley.flac", "--start-seconds", 9, "--end-seconds", 21, "--hop-seconds", 1.5,
+        "--top-k", 1, "--merge-gap-seconds", 3, "--min-segment-seconds", 3, "--smoothing", 0.5, models=tiny_models,
+    )  # fmt: skip
+    answer = json.loads(done.stdout)
+    assert [chunk["start"] for chunk in answer["chunks"]] == [9.0, 10.5, 12.0, 13.5, 15.0, 16.5, 18.0]
+    assert list(answer["genre"]["probabilities"]) == ["high"]
+    assert [one["label"] for one in answer["segments"]] == ["speech", "music+speech"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.mp3"], "nowhere.mp3: There is no such file."),
+        (["--hop-seconds", "9", "medley.flac"], "hop_seconds is 9; 0.1 to 3 (one chunk) are possible."),
+        (["--start-seconds", "99", "medley.flac"], "start_seconds is 99; the sound lasts 34.500 s."),
+    ],
+)
+def test_a_file_that_fails_is_named_with_its_reason(
+    album: Path, tiny_models: Path, arguments: list[str], message: str
+) -> None:
+    *options, name = arguments
+    done = earmark("classify", *options, album / name, models=tiny_models)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--top-k", "0"], "top_k is 0, but must be at least 1"),
+        (["--detail", "everything"], "Invalid value for '--detail'"),
+        (["--jobs", "0"], "Invalid value for '--jobs'"),
+        (["--format", "doc"], "Invalid value for '--format'"),
+    ],
+)
+def test_wrong_arguments_are_refused_at_once(
+    album: Path, tiny_models: Path, arguments: list[str], message: str
+) -> None:
+    done = earmark("classify", album, *arguments, "--format", "json", *arguments, models=tiny_models)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_without_models_it_says_what_is_missing(album: Path, tmp_path: Path) -> None:
+    done = earmark("classify", album / "medley.flac", "--models-dir", tmp_path / "none")
+    assert done.returncode == 2
+    assert "There are no models." in done.stderr
+    assert "docs/models.md" in done.stderr
+
+
+def test_a_folder_without_sound_says_so(tmp_path: Path, tiny_models: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no sound")
+    done = earmark("classify", tmp_path, models=tiny_models)
+    assert done.returncode == 2
+    assert "no audio file" in done.stderr
+
+
+def test_a_wrong_setting_stops_with_a_sentence(album: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARMARK_MAX_CHANNELS", "many")
+    done = earmark("classify", album, models=tiny_models)
+    assert done.returncode == 2
+    assert "EARMARK_MAX_CHANNELS is 'many'" in done.stderr
+
+
+def test_a_terminal_gets_a_table(album: Path, tiny_models: Path) -> None:
+    """On a real pseudo-terminal: the default format is a table, and the bar does not end up in it."""
+    screen = on_a_terminal("classify", album / "medley.flac", models=tiny_models)
+    assert "music 0.52 speech 0.38" in screen
+    assert "music+speech/high" in screen
+    assert not screen.lstrip().startswith("{")
+
+
+def on_a_terminal(*arguments: object, models: Path) -> str:
+    leader, follower = pty.openpty()
+    command = [str(Path(sys.executable).with_name("earmark")), *map(str, arguments)]
+    environment: dict[str, Any] = {**os.environ, "EARMARK_MODELS_DIR": str(models), "COLUMNS": "200", "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=follower, stderr=subprocess.DEVNULL, env=environment) as process:
+        os.close(follower)
+        pieces = []
+        while True:
+            try:
+                piece = os.read(leader, 65_536)
+            except OSError:  # the last writer is gone
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+        assert process.wait(60) == 0
+    os.close(leader)
+    return b"".join(pieces).decode()
+
+
+def test_the_same_file_named_twice_is_analysed_once(album: Path, tiny_models: Path) -> None:
+    done = earmark(
+        "classify", album / "medley.flac", album / "side b" / ".." / "medley.flac", album / "medley.flac",
+        "--format", "ndjson", "--detail", "summary", models=tiny_models,
+    )  # fmt: skip
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_a_file_is_what_its_bytes_say(tmp_path: Path, tiny_models: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", tone(MUSIC_HZ["low"], 3), RATE)
+    shutil.move(tmp_path / "a.flac", tmp_path / "a.txt")
+    answer = json.loads(earmark("classify", tmp_path, models=tiny_models).stdout)
+    assert answer["audio"]["container"] == "flac"

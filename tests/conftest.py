@@ -1,0 +1,18 @@
+from pathlib import Path
+
+import pytest
+
+from service.engine import Engine
+from service.settings import Settings
+from tests.tiny_models import write_tiny_models
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder whose answers can be worked out by hand. Copy it before changing it."""
+    return write_tiny_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def engine(tiny_models: Path) -> Engine:
+    return Engine.load(Settings(models_dir=tiny_models))

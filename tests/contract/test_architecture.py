@@ -1,0 +1,79 @@
+"""The house has its arrows, and they point down. grimp reads the imports; nothing is executed."""
+
+from functools import cache
+from graphlib import TopologicalSorter
+
+import grimp
+import pytest
+
+LAYERS = (
+    ("service.cli",),
+    ("service.pool",),
+    ("service.worker",),
+    ("service.engine",),
+    ("service.analysis",),
+    ("service.listener",),
+    ("service.inference", "service.timeline", "service.formats", "service.settings"),
+    ("service.outcomes", "service.grid"),
+    ("service.features",),
+    ("service.audio",),
+    ("service.types", "service.errors", "service.cpus"),
+)
+"""From the top down: a module imports from lower layers only, and from its own package."""
+
+NEVER_IN_SERVICE = {"torch", "librosa", "sklearn", "onnx", "training", "tests", "benchmarks", "matplotlib", "pandas"}
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("service", "training", include_external_packages=True, cache_dir=None)
+
+
+def layer_of(module: str) -> int | None:
+    for depth, names in enumerate(LAYERS):
+        if any(module == name or module.startswith(f"{name}.") for name in names):
+            return depth
+    return None
+
+
+def imports() -> list[tuple[str, str]]:
+    return [
+        (importer, imported)
+        for importer in graph().modules
+        if importer.startswith("service.")
+        for imported in graph().find_modules_directly_imported_by(importer)
+    ]
+
+
+def test_every_module_has_its_place() -> None:
+    homeless = [name for name in graph().modules if name.startswith("service.") and layer_of(name) is None]
+    assert not homeless
+
+
+def test_arrows_point_down() -> None:
+    wrong = []
+    for importer, imported in imports():
+        above, below = layer_of(importer), layer_of(imported)
+        same_package = importer.split(".")[:2] == imported.split(".")[:2]
+        if above is not None and below is not None and below <= above and not same_package:
+            wrong.append(f"{importer} -> {imported}")
+    assert not wrong
+
+
+def test_there_is_no_import_cycle() -> None:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for importer, imported in imports():
+        sorter.add(importer, imported)
+    sorter.prepare()  # raises CycleError, which names the cycle
+
+
+@pytest.mark.parametrize("package", sorted(NEVER_IN_SERVICE))
+def test_serving_needs_no_training_library(package: str) -> None:
+    users = [importer for importer, imported in imports() if imported.split(".")[0] == package]
+    assert not users
+
+
+def test_the_rules_see_something() -> None:
+    """The graph is not empty, and a rule would notice: the engine does import the cascade."""
+    assert ("service.engine", "service.inference.cascade") in imports()
+    assert len(imports()) > 100

@@ -1,0 +1,121 @@
+"""Documentation is compared with the code that it speaks of."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from service.cli.app import app
+from service.cli.exits import Exit
+from service.formats.catalogue import FORMATS
+from service.inference.cascade_spec import CascadeSpec
+from service.inference.manifest import Manifest
+from service.settings import PREFIX, Settings
+from tests.test_errors import ALL
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "models" / "README.md"])
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def rows(text: str) -> list[list[str]]:
+    """Cells of every table row."""
+    lines = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(page("docs/settings.md"))[1:]}
+    assert list(documented) == [PREFIX + name.upper() for name in Settings.model_fields]
+    for name, field in Settings.model_fields.items():
+        default = field.default.name if isinstance(field.default, Path) else field.default
+        assert documented[PREFIX + name.upper()] == str(default)
+
+
+def test_every_option_is_documented() -> None:
+    command = typer.main.get_command(app)
+    classify = command.commands["classify"]  # type: ignore[attr-defined]
+    options = {option for parameter in classify.params for option in parameter.opts if option.startswith("--")}
+    documented = {row[0].strip("`") for row in rows(page("docs/cli.md")) if row[0].startswith("`--")}
+    assert documented == options - {"--help"}
+    for name in command.commands:  # type: ignore[attr-defined]
+        assert f"## `earmark {name}" in page("docs/cli.md")
+
+
+def test_every_exit_status_is_documented() -> None:
+    documented = {row[0] for row in rows(page("docs/cli.md"))}
+    assert {str(int(status)) for status in Exit} <= documented
+
+
+def test_every_format_is_documented() -> None:
+    documented = {row[0].strip("`"): row for row in rows(page("docs/formats.md")) if row[0].startswith("`")}
+    assert list(documented) == list(FORMATS)
+    for name, form in FORMATS.items():
+        assert documented[name][1] == f"`.{form.extension}`"
+        assert documented[name][2].strip("`") == form.media_type.split(";")[0]
+
+
+def test_every_problem_is_documented() -> None:
+    documented = {tuple(row) for row in rows(page("docs/errors.md"))[1:]}
+    assert documented == {(str(kind.status), f"`{kind.slug}`", kind.title) for kind in ALL}
+
+
+def test_every_key_of_manifest_and_cascade_is_documented() -> None:
+    text = page("docs/models.md")
+    for key in (*Manifest.model_fields, *CascadeSpec.model_fields):
+        assert f"`{key}`" in text or f'"{key}"' in text, key
+
+
+def test_the_documented_cascade_is_the_shipped_one() -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", page("docs/models.md"), re.DOTALL)
+    assert CascadeSpec.model_validate_json(block) == CascadeSpec.model_validate_json(page("models/cascade.json"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", path.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+def test_readme_commands_exist() -> None:
+    makefile = page("Makefile")
+    for target in re.findall(r"^make (\w+)", page("README.md"), re.MULTILINE) + re.findall(
+        r"`make (\w+)", page("CONTRIBUTING.md")
+    ):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_readme_commands_run(tmp_path: Path, tiny_models: Path) -> None:
+    """Every `earmark` line of the README, on sounds of these names."""
+    subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "sample.wav"], check=True, cwd=ROOT)
+    (tmp_path / "recordings").mkdir()
+    for name in ("song.mp3", "talk.m4a", "recordings/a.wav"):
+        (tmp_path / name).write_bytes((tmp_path / "sample.wav").read_bytes())
+    lines = re.findall(r"^\.venv/bin/(earmark [^#\n]+)", page("README.md"), re.MULTILINE)
+    assert len(lines) >= 5
+    for line in lines:
+        program, *arguments = line.split()
+        command = [Path(sys.executable).with_name(program), *arguments]
+        environment = {"EARMARK_MODELS_DIR": str(tiny_models), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+    assert (tmp_path / "all.csv").stat().st_size
+    assert (tmp_path / "talk.vtt").read_text("utf-8").startswith("WEBVTT")
+
+
+def test_readme_python_runs(tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "song.mp3"], check=True, cwd=ROOT)
+    (snippet,) = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
+    monkeypatch.setenv("EARMARK_MODELS_DIR", str(tiny_models))
+    done = subprocess.run(
+        [sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "music" in done.stdout

@@ -1,0 +1,218 @@
+"""The engine on a sound whose answer is known: see tests/tones.py for the medley."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from service.engine import Engine
+from service.errors import Cancelled, DeadlineExceeded, EarmarkError, InvalidOption
+from service.settings import Settings
+from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
+from service.timeline.segments import segments
+from service.types import Chunk, Options, Progress, Report
+from tests.tiny_models import FRONT_END, write_cascade, write_tiny, write_tiny_models
+from tests.tones import MUSIC_HZ, RATE, SCENE_HZ, SPEECH_HZ, medley, noise, silence, tone
+
+
+@pytest.fixture(scope="session")
+def medley_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sound") / "medley.wav"
+    soundfile.write(path, medley(), RATE)
+    return path
+
+
+def without_id(report: Report) -> Report:
+    return dataclasses.replace(report, id="")
+
+
+def test_the_whole_answer(engine: Engine, medley_wav: Path) -> None:
+    report = engine.analyse(medley_wav)
+    assert report.models == {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0"}
+    assert report.label == "music/low"
+    assert [(one.start, one.end, one.label, one.detail) for one in report.segments] == [
+        (0, 9, "music", "low"),
+        (9, 15, "speech", None),
+        (15, 21, "music+speech", "high"),
+        (21, 24, "silence", None),
+        (24, 33, "scene", "hum"),
+        (33, 34.5, "music", "low"),
+    ]
+    assert [chunk.gate is None for chunk in report.chunks] == [i == 7 for i in range(12)]
+    assert report.branches["genre"].seconds == 16.5
+    assert report.branches["scene"].seconds == 9.0
+    assert report.audio.duration_seconds == 34.5
+    assert report.audio.silence_ratio == pytest.approx(3 / 34.5, abs=0.01)
+
+
+def test_every_number_can_be_recomputed_from_the_chunks(engine: Engine, medley_wav: Path) -> None:
+    report, outcomes = engine.analyse(medley_wav, Options(hop_seconds=1.0)), engine.cascade.outcomes
+    branches = {name: branch_average(report.chunks, name) for name in report.branches}
+    assert report.gate == gate_average(report.chunks)
+    assert report.branches == branches
+    assert report.joint == joint_labels(report.chunks, outcomes, branches)
+    assert report.label == overall_label(report.chunks, outcomes, branches)
+    assert report.segments == segments(report.chunks, outcomes, Options(hop_seconds=1.0), 3.0)
+
+
+def test_the_stream_is_the_report(engine: Engine, medley_wav: Path) -> None:
+    with engine.open(medley_wav) as analysis:
+        streamed = list(analysis.chunks())
+        report = analysis.report()
+    assert tuple(streamed) == report.chunks
+    assert without_id(report) == without_id(engine.analyse(medley_wav))
+
+
+def test_the_first_chunks_come_before_the_file_is_read(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", np.tile(medley(), 10), RATE)
+    progress: list[Progress] = []
+    with engine.open(tmp_path / "long.wav", on_progress=progress.append) as analysis:
+        first = next(analysis.chunks())
+    assert first.start == 0
+    assert progress[-1].done_seconds < 60
+    assert progress[-1].total_seconds == 345
+
+
+def test_a_report_may_be_asked_for_in_the_middle_of_the_stream(engine: Engine, medley_wav: Path) -> None:
+    with engine.open(medley_wav) as analysis:
+        next(analysis.chunks())
+        assert len(analysis.report().chunks) == 12
+
+
+def test_the_same_file_gives_the_same_answer(engine: Engine, medley_wav: Path, tiny_models: Path) -> None:
+    again = Engine.load(Settings(models_dir=tiny_models))
+    assert without_id(engine.analyse(medley_wav)) == without_id(again.analyse(medley_wav))
+
+
+def test_a_smaller_hop_gives_more_chunks_of_the_same_sound(engine: Engine, medley_wav: Path) -> None:
+    report = engine.analyse(medley_wav, Options(hop_seconds=0.5))
+    assert len(report.chunks) == 1 + 63
+    assert all(chunk.seconds == pytest.approx(3.0) for chunk in report.chunks)
+    third = engine.analyse(medley_wav).chunks[2]
+    assert report.chunks[12].gate == pytest.approx(third.gate, abs=1e-5)
+
+
+def test_a_part_of_a_file_is_what_the_part_alone_would_be(engine: Engine, medley_wav: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "part.wav", medley()[int(10.5 * RATE) : 20 * RATE], RATE)
+    part = engine.analyse(medley_wav, Options(start_seconds=10.5, end_seconds=20))
+    alone = engine.analyse(tmp_path / "part.wav")
+    assert [(c.start, c.end) for c in part.chunks] == [(10.5, 13.5), (13.5, 16.5), (16.5, 20.0 - 0.5), (19.5, 20.0)]
+    for ours, theirs in zip(part.chunks, alone.chunks, strict=True):
+        assert ours.gate == pytest.approx(theirs.gate, abs=1e-3)
+    assert part.audio.duration_seconds == 34.5
+    assert part.audio.warnings == ()
+
+
+def test_the_last_partial_chunk_hears_sound_and_no_zeros(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "tone.wav", tone(MUSIC_HZ["low"], 3.2), RATE)
+    first, last = engine.analyse(tmp_path / "tone.wav").chunks
+    assert (last.start, last.end) == (3.0, 3.2)
+    assert last.gate == pytest.approx(first.gate, abs=1e-3)
+
+
+def test_ten_milliseconds_are_an_answer_with_a_warning(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "click.wav", tone(MUSIC_HZ["low"], 0.01), RATE)
+    report = engine.analyse(tmp_path / "click.wav")
+    assert [(chunk.start, chunk.end) for chunk in report.chunks] == [(0, 0.01)]
+    assert report.audio.warnings == (
+        "Only 0.010 s were analysed, less than a chunk of 3 s; they were repeated to fill one.",
+    )
+
+
+def test_silence_is_an_answer(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "silence.wav", silence(7), RATE)
+    report = engine.analyse(tmp_path / "silence.wav")
+    assert report.label == "silence"
+    assert report.gate is None
+    assert [(one.label, one.probability) for one in report.joint] == [("silence", 1.0)]
+    assert report.branches["genre"].probabilities is None
+    assert [(one.start, one.end, one.label) for one in report.segments] == [(0, 7, "silence")]
+    assert report.audio.silence_ratio == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Options(hop_seconds=0.05), "hop_seconds is 0.05; 0.1 to 3 (one chunk) are possible."),
+        (Options(hop_seconds=4), "hop_seconds is 4; 0.1 to 3"),
+        (Options(hop_seconds=float("nan")), "hop_seconds is nan"),
+        (Options(start_seconds=-1), "start_seconds is -1; it must be 0 or more."),
+        (Options(smoothing=-0.5), "smoothing is -0.5"),
+        (Options(min_segment_seconds=float("inf")), "min_segment_seconds is inf"),
+        (Options(start_seconds=5, end_seconds=5), "end_seconds is 5; it must be greater than start_seconds, 5."),
+        (Options(start_seconds=60), "start_seconds is 60; the sound lasts 34.500 s."),
+    ],
+)
+def test_options_that_do_not_fit_name_the_limit_and_the_value(
+    engine: Engine, medley_wav: Path, options: Options, message: str
+) -> None:
+    with pytest.raises(InvalidOption) as caught:
+        engine.analyse(medley_wav, options)
+    assert message in caught.value.detail
+
+
+def test_cancellation_stops_within_a_batch(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", np.tile(medley(), 10), RATE)
+    heard: list[Chunk] = []
+
+    def listen() -> None:
+        with engine.open(tmp_path / "long.wav", cancelled=lambda: len(heard) >= 8) as analysis:
+            for chunk in analysis.chunks():
+                heard.append(chunk)  # noqa: PERF402 - `cancelled` counts them while they come
+
+    with pytest.raises(Cancelled):
+        listen()
+    assert 8 <= len(heard) <= 16
+
+
+def test_the_deadline_stops_with_the_limit(engine: Engine, medley_wav: Path) -> None:
+    hurried = Engine(engine.cascade, engine.settings.model_copy(update={"max_analysis_seconds": 1e-9}))
+    with pytest.raises(DeadlineExceeded, match="1e-09 s are allowed"):
+        hurried.analyse(medley_wav)
+
+
+def test_models_with_windows_of_their_own_hear_the_same_grid(tmp_path: Path, medley_wav: Path) -> None:
+    models = write_tiny_models(tmp_path / "models")
+    write_tiny(models, "genre", {n: [hz] for n, hz in MUSIC_HZ.items()}, "softmax", version="2.0.0", chunk_seconds=1.0)
+    write_tiny(models, "scene", {n: [hz] for n, hz in SCENE_HZ.items()}, "softmax", version="2.0.0", chunk_seconds=5.0)
+    report = Engine.load(Settings(models_dir=models)).analyse(medley_wav)
+    assert report.models["scene"] == "scene@2.0.0"
+    assert [(one.start, one.end, one.label, one.detail) for one in report.segments][:4] == [
+        (0, 9, "music", "low"),
+        (9, 15, "speech", None),
+        (15, 21, "music+speech", "high"),
+        (21, 24, "silence", None),
+    ]
+    assert report.chunks[8].branches["scene"] is not None
+
+
+def test_a_model_with_another_front_end_is_served_beside_the_others(tmp_path: Path, medley_wav: Path) -> None:
+    models = write_tiny_models(tmp_path / "models")
+    other = FRONT_END.model_copy(update={"sample_rate": 22_050, "hop_length": 441})
+    write_tiny(models, "speech_only", {"speech": [SPEECH_HZ], "rest": [MUSIC_HZ["low"]]}, "softmax", front_end=other)
+    write_cascade(
+        models,
+        {
+            "gate": "gate",
+            "routes": [{"label": "speech", "when": {"speech": True}, "model": "speech_only"}, {"label": "rest"}],
+        },
+    )
+    report = Engine.load(Settings(models_dir=models)).analyse(medley_wav)
+    assert set(report.branches) == {"speech_only"}
+    assert report.branches["speech_only"].seconds == 12.0
+
+
+def test_noise_has_an_answer_too(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "noise.wav", noise(5), RATE)
+    report = engine.analyse(tmp_path / "noise.wav")
+    assert sum(one.probability for one in report.joint) == pytest.approx(1)
+
+
+def test_errors_never_tell_the_path(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "secret.mp3").write_text("no sound")
+    with pytest.raises(EarmarkError) as caught:
+        engine.analyse(tmp_path / "secret.mp3")
+    assert "secret" not in caught.value.detail
+    assert caught.value.__cause__ is None or "secret" not in str(caught.value)

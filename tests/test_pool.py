@@ -1,0 +1,132 @@
+"""Real worker processes on real files."""
+
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+
+from service.engine import Engine
+from service.errors import DeadlineExceeded, EmptyFile, NoModels, WorkerCrashed
+from service.pool import WorkerPool
+from service.settings import Settings
+from service.types import Options, Progress, Report
+from service.worker import Job
+from tests.tones import MUSIC_HZ, RATE, medley, tone
+
+
+@pytest.fixture
+def settings(tiny_models: Path) -> Settings:
+    return Settings(models_dir=tiny_models)
+
+
+@pytest.fixture(scope="session")
+def long_wav(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An hour of 8 kHz: long enough to be interrupted."""
+    path = tmp_path_factory.mktemp("long") / "hour.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 1, "PCM_U8") as out:
+        minute = tone(MUSIC_HZ["low"], 60, 8_000)
+        for _ in range(60):
+            out.write(minute)
+    return str(path)
+
+
+def sounds(folder: Path, count: int) -> list[Job]:
+    jobs = []
+    for number in range(count):
+        path = folder / f"{number}.wav"
+        soundfile.write(path, np.roll(medley(), number * RATE), RATE)
+        jobs.append(Job(str(path), Options()))
+    return jobs
+
+
+def worker_of(pool: WorkerPool, job: Job) -> int:
+    """Process id of whoever works on `job`."""
+    (pid,) = (worker.process.pid for worker in pool._workers if worker.job == job)
+    assert pid is not None
+    return pid
+
+
+def test_workers_answer_as_the_engine_does(settings: Settings, engine: Engine, tmp_path: Path) -> None:
+    jobs = sounds(tmp_path, 6)
+    for size in (1, 2):
+        with WorkerPool(settings, size) as pool:
+            answers = dict(pool.results(jobs))
+        assert set(answers) == set(jobs)
+        for job, answer in answers.items():
+            assert isinstance(answer, Report)
+            expected = engine.analyse(job.path)
+            assert dataclasses.replace(answer, id="") == dataclasses.replace(expected, id="")
+
+
+def test_a_bad_file_costs_only_itself(settings: Settings, tmp_path: Path) -> None:
+    jobs = sounds(tmp_path, 2)
+    (tmp_path / "empty.wav").touch()
+    bad = Job(str(tmp_path / "empty.wav"), Options())
+    with WorkerPool(settings, 1) as pool:
+        answers = dict(pool.results([jobs[0], bad, jobs[1]]))
+    assert isinstance(answers[bad], EmptyFile)
+    assert isinstance(answers[jobs[0]], Report)
+    assert isinstance(answers[jobs[1]], Report)
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_crash_costs_one_file_and_the_worker_is_replaced(
+    settings: Settings, tmp_path: Path, long_wav: str, blow: signal.Signals
+) -> None:
+    victim = Job(long_wav, Options())
+    jobs = [victim, *sounds(tmp_path, 4)]
+    with WorkerPool(settings, 2) as pool:
+
+        def strike(job: Job, progress: Progress) -> None:
+            if job == victim:
+                os.kill(worker_of(pool, victim), blow)
+
+        answers = dict(pool.results(jobs, strike))
+    assert isinstance(answers.pop(victim), WorkerCrashed)
+    assert all(isinstance(answer, Report) for answer in answers.values())
+    assert len(answers) == 4
+
+
+def test_a_worker_that_hangs_is_killed_at_the_deadline(
+    settings: Settings, tmp_path: Path, long_wav: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.pool.GRACE_SECONDS", 0.2)
+    hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
+    victim = Job(long_wav, Options(hop_seconds=0.1))
+    with WorkerPool(hurried, 1) as pool:
+
+        def freeze(job: Job, progress: Progress) -> None:
+            if job == victim:
+                os.kill(worker_of(pool, victim), signal.SIGSTOP)
+
+        started = time.monotonic()
+        answers = dict(pool.results([victim, *sounds(tmp_path, 1)], freeze))
+    assert time.monotonic() - started < 20
+    crashed = answers.pop(victim)
+    assert isinstance(crashed, DeadlineExceeded)
+    assert "within 1 s and was killed" in crashed.detail
+    assert all(isinstance(answer, Report) for answer in answers.values())
+
+
+def test_missing_models_are_told_once(tmp_path: Path) -> None:
+    with pytest.raises(NoModels), WorkerPool(Settings(models_dir=tmp_path), 2) as pool:
+        list(pool.results(sounds(tmp_path, 3)))
+
+
+def test_no_process_is_left_behind(settings: Settings, long_wav: str) -> None:
+    def start_and_leave() -> Iterator[int]:
+        with WorkerPool(settings, 2) as pool:
+            yield from (worker.process.pid for worker in pool._workers if worker.process.pid)
+            raise KeyboardInterrupt
+
+    pids: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        pids.extend(start_and_leave())
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]

@@ -1,0 +1,1 @@
+"""Offline training: turns labelled sound into model packages for the service."""

@@ -1,0 +1,39 @@
+"""Writes a model package: the manifest's computed fields, the hash and the golden sound are made here, not by hand."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.features.bank import window_of
+from service.inference.manifest import Manifest
+from service.inference.package import CARD, GOLDEN, MANIFEST, MODEL, Package
+from service.inference.session import Session
+
+GOLDEN_SEED = 20_261_120
+
+
+def write_package(models: Path, model: bytes, card: str, **fields: Any) -> Package:
+    """Writes `models/<name>/<version>/` from ONNX bytes, the card and the manifest's other fields, and verifies it."""
+    manifest = Manifest(sha256=hashlib.sha256(model).hexdigest(), **fields)
+    folder = models / manifest.name / manifest.version
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL).write_bytes(model)
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(card, encoding="utf-8")
+    samples = golden_samples(manifest.front_end.sample_rate, manifest.chunk_seconds)
+    window = window_of(manifest.front_end, samples, manifest.frames)
+    np.savez_compressed(folder / GOLDEN, samples=samples, logits=Session(model, manifest).logits(window[None]))
+    package = Package(folder)
+    package.load()
+    return package
+
+
+def golden_samples(sample_rate: int, seconds: float) -> NDArray[np.float32]:
+    """float32 (n,): a rising chirp over noise, so that every band of every front-end has something in it."""
+    time = np.arange(round(sample_rate * seconds)) / sample_rate
+    chirp = np.sin(2 * np.pi * (50 * time + (sample_rate / 2 - 50) * time**2 / (2 * seconds)))
+    noise = np.random.default_rng(GOLDEN_SEED).standard_normal(len(time))
+    return (0.3 * chirp + 0.05 * noise).astype(np.float32)
