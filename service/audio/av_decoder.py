@@ -1,7 +1,7 @@
 """Decoding by PyAV (FFmpeg's libraries): MP3, Ogg, MP4, AAC, WebM, Matroska, and what libsndfile breaks off."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 import av
@@ -55,8 +55,9 @@ def _first_audio_stream(opened: InputContainer) -> AudioStream:
     stream = opened.streams.audio[0]
     if stream.codec_context is None:
         raise UnsupportedFormat("The sound track is in an unknown codec, or encrypted (DRM); it cannot be decoded.")
-    if stream.codec_context.codec_tag in _ENCRYPTED_TAGS:
-        raise UnsupportedFormat(_ENCRYPTED)
+    with suppress(UnicodeDecodeError):  # a tag need not be text
+        if stream.codec_context.codec_tag in _ENCRYPTED_TAGS:
+            raise UnsupportedFormat(_ENCRYPTED)
     return stream
 
 
@@ -98,7 +99,7 @@ def _frames(
             track.damaged_packets += 1
 
 
-def _refuse_encrypted(packet: av.Packet) -> None:
+def _refuse_encrypted(packet: "av.Packet[AudioStream]") -> None:
     if packet.has_sidedata("encryption_info"):
         raise UnsupportedFormat(_ENCRYPTED)
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from service.audio import mpeg
 from service.audio.sniff import AIFF, AU, HEAD_BYTES, MAX_TAGS, MP3, OGG, WAV, Container
 
-_UNKNOWN_SIZES = {0, 0xFFFFFFFF}
+_UNKNOWN_SIZES = {0, 2**32 - 1, 2**64 - 1}
 """Written by recorders that never came to fill in the header."""
 _TAIL_BYTES = 128 * 1024
 """Two Ogg pages at their largest: the last whole page lies in there."""
@@ -44,9 +44,12 @@ def _announced_bytes(file: BinaryIO, container: Container) -> int | None:
 
 
 def _announced_wav_bytes(head: bytes) -> int | None:
-    if head[:4] in {b"RF64", b"BW64"}:  # 64 bits, in a chunk of their own
-        return int.from_bytes(head[20:28], "little") + 8 if head[12:16] == b"ds64" else None
-    chunk_bytes = int.from_bytes(head[4:8], "big" if head[:4] == b"RIFX" else "little")
+    if head[:4] not in {b"RF64", b"BW64"}:
+        chunk_bytes = int.from_bytes(head[4:8], "big" if head[:4] == b"RIFX" else "little")
+    elif head[12:16] == b"ds64":
+        chunk_bytes = int.from_bytes(head[20:28], "little")
+    else:
+        return None
     return None if chunk_bytes in _UNKNOWN_SIZES else chunk_bytes + 8
 
 

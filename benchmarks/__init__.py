@@ -1,0 +1,1 @@
+"""What Earmark promises on speed and memory, measured. Run by `python -m benchmarks`."""
