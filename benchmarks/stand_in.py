@@ -9,7 +9,7 @@ from benchmarks.network import INPUT, OUTPUT, Network, network
 from service.features.logmel import LogMel
 from training.package_writer import write_package
 
-FRONT_END = LogMel(sample_rate=16_000, n_fft=1024, win_length=1024, hop_length=320, n_mels=64, fmin=50, fmax=8_000)
+FRONT_END = LogMel(sample_rate=16_000, n_fft=512, win_length=512, hop_length=320, n_mels=64, fmin=50, fmax=8_000)
 CHUNK_SECONDS = 3.0
 FRAMES = round(CHUNK_SECONDS * FRONT_END.sample_rate / FRONT_END.hop_length)
 CERTAIN = 30.0

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from service.audio.sound import Sound
 from service.audio.warnings import sound_warnings
-from service.errors import InvalidOption
+from service.errors import InvalidOption, TooManyChunks
 from service.inference.cascade import Cascade
 from service.listener import Listener
 from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
@@ -24,6 +24,7 @@ class Analysis:
         sound: Sound,
         cascade: Cascade,
         options: Options,
+        max_chunks: int,
         checkpoint: Callable[[], None],
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
@@ -32,6 +33,7 @@ class Analysis:
         self._sound = sound
         self._cascade = cascade
         self._options = options
+        self._max_chunks = max_chunks
         self._on_progress = on_progress
         self._listener = Listener(cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint)
         self._read_to_the_end = True
@@ -84,6 +86,12 @@ class Analysis:
 
     def _note(self, chunks: list[Chunk]) -> list[Chunk]:
         self._heard += chunks
+        if len(self._heard) > self._max_chunks:
+            raise TooManyChunks(
+                f"The answer may have {self._max_chunks} chunks; "
+                f"a chunk every {self._options.hop_seconds:g} s gives more. "
+                "A larger hop_seconds, or a part of the sound (start_seconds, end_seconds), gives fewer."
+            )
         return chunks
 
     def _audio_info(self) -> AudioInfo:

@@ -56,7 +56,9 @@ class Engine:
         """The streaming form: iterate over `analysis.chunks()`, then take `analysis.report()`."""
         checkpoint = self._checkpoint(cancelled)
         with open_sound(source, self.settings.limits, checkpoint) as sound:
-            yield Analysis(uuid.uuid4().hex, sound, self.cascade, options, checkpoint, on_progress)
+            yield Analysis(
+                uuid.uuid4().hex, sound, self.cascade, options, self.settings.max_chunks, checkpoint, on_progress
+            )
 
     def _checkpoint(self, cancelled: Callable[[], bool]) -> Callable[[], None]:
         limit = self.settings.max_analysis_seconds

@@ -13,7 +13,8 @@ EarmarkError
 │   └── LimitExceeded
 │       ├── UnsupportedChannels
 │       ├── UnsupportedSampleRate
-│       └── TooLong
+│       ├── TooLong
+│       └── TooManyChunks
 ├── InvalidOption             the request contradicts itself, the file or a limit
 ├── AnalysisStopped
 │   ├── DeadlineExceeded
@@ -117,6 +118,12 @@ class TooLong(LimitExceeded):
     status = 413
     slug = "too-long"
     title = "The sound is too long"
+
+
+class TooManyChunks(LimitExceeded):
+    status = 413
+    slug = "too-many-chunks"
+    title = "The answer would have too many chunks"
 
 
 class InvalidOption(EarmarkError):

@@ -1,5 +1,6 @@
 """What the gate's probabilities mean together: every combination of its labels is one outcome with one name."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -48,7 +49,7 @@ class Outcomes:
     def _weight(self, truth: Truth, gate: Scores) -> float:
         if self.exclusive:
             return sum(gate[label] for label, holds in truth.items() if holds)
-        return float(np.prod([gate[label] if holds else 1 - gate[label] for label, holds in truth.items()]))
+        return math.prod(gate[label] if holds else 1 - gate[label] for label, holds in truth.items())
 
 
 def combinations(labels: Sequence[str], *, exclusive: bool) -> list[dict[str, bool]]:

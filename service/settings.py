@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """Longest sound that is decoded."""
     max_analysis_seconds: Annotated[float, Field(gt=0)] = 600.0
     """Longest wall time of one analysis; an hour of sound takes some five seconds."""
+    max_chunks: Annotated[int, Field(ge=1)] = 50_000
+    """Most chunks of one answer; each takes some 2 KB, and small hops over long sounds make many."""
     max_channels: Annotated[int, Field(ge=1, le=64)] = _DEFAULTS.max_channels
     """Most channels that a file may have."""
     min_sample_rate_hz: Annotated[int, Field(ge=1_000)] = _DEFAULTS.min_sample_rate_hz

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from service.engine import Engine
-from service.errors import Cancelled, DeadlineExceeded, EarmarkError, InvalidOption
+from service.errors import Cancelled, DeadlineExceeded, EarmarkError, InvalidOption, TooManyChunks
 from service.settings import Settings
 from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
 from service.timeline.segments import segments
@@ -171,6 +171,13 @@ def test_the_deadline_stops_with_the_limit(engine: Engine, medley_wav: Path) -> 
     hurried = Engine(engine.cascade, engine.settings.model_copy(update={"max_analysis_seconds": 1e-9}))
     with pytest.raises(DeadlineExceeded, match="1e-09 s are allowed"):
         hurried.analyse(medley_wav)
+
+
+def test_the_number_of_chunks_is_limited(engine: Engine, medley_wav: Path) -> None:
+    frugal = Engine(engine.cascade, engine.settings.model_copy(update={"max_chunks": 12}))
+    assert len(frugal.analyse(medley_wav).chunks) == 12
+    with pytest.raises(TooManyChunks, match=r"may have 12 chunks; a chunk every 2\.5 s gives more"):
+        frugal.analyse(medley_wav, Options(hop_seconds=2.5))
 
 
 def test_models_with_windows_of_their_own_hear_the_same_grid(tmp_path: Path, medley_wav: Path) -> None:

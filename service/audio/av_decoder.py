@@ -2,23 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import av
-import numpy as np
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from service.audio.gather import Gather
 from service.audio.sniff import Container
-from service.audio.stream import BLOCK_FRAMES, Checkpoint, DecoderFailure, Samples, Track
+from service.audio.stream import Checkpoint, DecoderFailure, Samples, Track
 from service.errors import NoAudioTrack, UnsupportedFormat
 
 _HEADERLESS = {"aac", "mp3"}
 """Nothing but frames: FFmpeg guesses a length from the first bit rate, wrongly for VBR, and without a frame knows no
 sample rate."""
-_PLANAR_CHANNELS = 7
-"""PyAV 18 takes FFmpeg's list of planes to end with a null; of eight or more it reads beyond the list, and crashes."""
+PACKETS_PER_CHECKPOINT = 64
+"""A second or two of sound; a packet takes some 30 microseconds."""
 _ENCRYPTED_TAGS = {"drms", "enca"}
 _ENCRYPTED = "The sound track is encrypted (DRM); decoded without its key it would be noise."
 
@@ -68,19 +67,18 @@ def _claimed_seconds(opened: InputContainer, stream: AudioStream) -> float | Non
 
 
 def _blocks(opened: InputContainer, stream: AudioStream, track: Track, checkpoint: Checkpoint) -> Iterator[Samples]:
-    """float32 whatever the codec delivers, gathered to large blocks by FFmpeg itself."""
-    sample_format = "fltp" if track.channels <= _PLANAR_CHANNELS else "flt"
-    gather = AudioResampler(sample_format, stream.layout, stream.sample_rate, frame_size=BLOCK_FRAMES)
+    """float32 whatever the codec delivers. What came before a failure is delivered before the failure."""
+    gather = Gather(stream.layout, stream.sample_rate)
     failure: Exception | None = None
-    # The None fetches what is gathered; it comes by itself, since a failure must not take that along.
-    for frames in (_frames(opened, stream, track, checkpoint), [None]):
-        try:
-            for frame in frames:
-                if frame:
-                    frame.pts = None  # jumps in the time stamps are no silence to fill in
-                yield from map(_samples, gather.resample(frame))
-        except (av.FFmpegError, ValueError) as error:  # ValueError: the layout or the rate changed in mid-stream
-            failure = failure or error
+    try:
+        for frame in _frames(opened, stream, track, checkpoint):
+            yield from gather.push(frame)
+    except (av.FFmpegError, ValueError) as error:
+        failure = error
+    try:
+        yield from gather.finish()
+    except (av.FFmpegError, ValueError) as error:
+        failure = failure or error
     if failure:
         raise DecoderFailure(str(failure)) from failure
 
@@ -89,7 +87,8 @@ def _frames(
     opened: InputContainer, stream: AudioStream, track: Track, checkpoint: Checkpoint
 ) -> Iterator[av.AudioFrame]:
     for number, packet in enumerate(opened.demux(stream)):
-        checkpoint()
+        if number % PACKETS_PER_CHECKPOINT == 0:
+            checkpoint()
         if number == 0:
             _refuse_encrypted(packet)
         try:
@@ -102,9 +101,3 @@ def _frames(
 def _refuse_encrypted(packet: "av.Packet[AudioStream]") -> None:
     if packet.has_sidedata("encryption_info"):
         raise UnsupportedFormat(_ENCRYPTED)
-
-
-def _samples(frame: av.AudioFrame) -> Samples:
-    samples = cast(Samples, frame.to_ndarray())
-    assert samples.dtype == np.float32
-    return samples if frame.format.is_planar else samples.reshape(frame.samples, -1).T

@@ -43,5 +43,5 @@ class SilenceMap:
         return all(self._silent[first:behind])
 
     def _note(self, steps: NDArray[np.float32]) -> None:
-        power = np.einsum("ij,ij->i", steps, steps) / np.float32(steps.shape[1])
+        power = np.vecdot(steps, steps) / np.float32(steps.shape[1])
         self._silent.extend((power < SILENT_POWER).tolist())
