@@ -1,6 +1,7 @@
 """Many files by one worker process and by two: wall time."""
 
 import os
+import statistics
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from service.worker import Job
 MIN_SPEED_UP = 1.7
 FILES = 60
 SECONDS_PER_FILE = 30.0
-PAIRS = 3
+PAIRS = 5
 
 
 def measure(workspace: Workspace) -> Measurement:
@@ -28,7 +29,7 @@ def measure(workspace: Workspace) -> Measurement:
             for name, pool in pools.items():
                 seconds[name].append(_work_off(pool, path, FILES))
     speed_ups = [alone / together for alone, together in zip(seconds["one"], seconds["two"], strict=True)]
-    result = Result(f"two workers / one, best of {PAIRS}", max(speed_ups), "x", at_least=MIN_SPEED_UP)
+    result = Result("two workers / one", statistics.median(speed_ups), "x", at_least=MIN_SPEED_UP)
     per_minute = 60 * FILES / min(seconds["two"])
     return Measurement(
         [result, Result(f"files of {SECONDS_PER_FILE:g} s a minute, two workers", per_minute, "files")],

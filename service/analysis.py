@@ -1,18 +1,16 @@
 """One file being analysed: its chunks as they become ready, then the report."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from service.audio.sound import Sound
 from service.audio.warnings import sound_warnings
-from service.errors import InvalidOption, TooManyChunks
+from service.errors import Cancelled, EarmarkError, InvalidOption, TooManyChunks
 from service.inference.cascade import Cascade
 from service.listener import Listener
+from service.options import check_hop
 from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
 from service.timeline.segments import segments
 from service.types import AudioInfo, Chunk, Options, Progress, Report
-
-MIN_HOP_SECONDS = 0.1
-"""Thirty chunks for every chunk of sound: finer steps cost more and show nothing new."""
 
 
 class Analysis:
@@ -28,7 +26,7 @@ class Analysis:
         checkpoint: Callable[[], None],
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        check_options(options, cascade.chunk_seconds)
+        check_hop(options.hop_seconds, cascade.chunk_seconds)
         self._id = identifier
         self._sound = sound
         self._cascade = cascade
@@ -38,7 +36,13 @@ class Analysis:
         self._listener = Listener(cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint)
         self._read_to_the_end = True
         self._heard: list[Chunk] = []
+        self._failure: EarmarkError | None = None
+        self._is_complete = False
         self._coming = self._listen()
+
+    def close(self) -> None:
+        """No further chunk comes; must happen before the sound is closed."""
+        self._coming.close()
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks in order, each as soon as its batch was heard."""
@@ -48,6 +52,8 @@ class Analysis:
         """The whole answer, after whatever is left to listen to."""
         for _ in self._coming:
             pass
+        if not self._is_complete:
+            raise self._failure or Cancelled("The analysis was ended before the sound was; there is no report.")
         chunks, options, outcomes = self._heard, self._options, self._cascade.outcomes
         branches = {name: branch_average(chunks, name) for name in self._cascade.branches}
         return Report(
@@ -62,10 +68,23 @@ class Analysis:
             chunks=tuple(chunks),
         )
 
-    def _listen(self) -> Iterator[Chunk]:
+    def _listen(self) -> Generator[Chunk]:
+        try:
+            yield from self._hear()
+            self._is_complete = True
+        except EarmarkError as error:
+            self._failure = error
+            raise
+
+    def _hear(self) -> Iterator[Chunk]:
         rate, end = self._sound.sample_rate, self._options.end_seconds
         start_frame = round(self._options.start_seconds * rate)
         end_frame = None if end is None else round(end * rate)
+        if end_frame == start_frame:
+            raise InvalidOption(
+                f"From start_seconds {self._options.start_seconds:g} to end_seconds {end:g} there is no sample "
+                f"at {rate} Hz; take a longer part."
+            )
         for block in self._sound.mono_blocks():
             behind = self._sound.decoded_frames
             first = behind - len(block)
@@ -112,20 +131,3 @@ class Analysis:
         heard, chunk = self._listener.seconds, self._cascade.chunk_seconds
         if heard < chunk:
             yield f"Only {heard:.3f} s were analysed, less than a chunk of {chunk:g} s; they were repeated to fill one."
-
-
-def check_options(options: Options, chunk_seconds: float) -> None:
-    """Raises InvalidOption, with the limit and the value."""
-    if not MIN_HOP_SECONDS <= options.hop_seconds <= chunk_seconds:
-        raise InvalidOption(
-            f"hop_seconds is {options.hop_seconds:g}; "
-            f"{MIN_HOP_SECONDS:g} to {chunk_seconds:g} (one chunk) are possible."
-        )
-    for name in ("start_seconds", "smoothing", "min_segment_seconds", "merge_gap_seconds"):
-        value = getattr(options, name)
-        if not 0 <= value < float("inf"):
-            raise InvalidOption(f"{name} is {value:g}; it must be 0 or more.")
-    if options.end_seconds is not None and not options.end_seconds > options.start_seconds:
-        raise InvalidOption(
-            f"end_seconds is {options.end_seconds:g}; it must be greater than start_seconds, {options.start_seconds:g}."
-        )

@@ -12,6 +12,7 @@ from service.audio.source import Source
 from service.errors import Cancelled, DeadlineExceeded
 from service.inference.cascade import Cascade
 from service.inference.store import ModelStore
+from service.options import check_options
 from service.settings import Settings
 from service.types import Options, Progress, Report
 
@@ -54,11 +55,16 @@ class Engine:
         cancelled: Callable[[], bool] = _never,
     ) -> Iterator[Analysis]:
         """The streaming form: iterate over `analysis.chunks()`, then take `analysis.report()`."""
+        check_options(options)
         checkpoint = self._checkpoint(cancelled)
         with open_sound(source, self.settings.limits, checkpoint) as sound:
-            yield Analysis(
+            analysis = Analysis(
                 uuid.uuid4().hex, sound, self.cascade, options, self.settings.max_chunks, checkpoint, on_progress
             )
+            try:
+                yield analysis
+            finally:
+                analysis.close()
 
     def _checkpoint(self, cancelled: Callable[[], bool]) -> Callable[[], None]:
         limit = self.settings.max_analysis_seconds

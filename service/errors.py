@@ -151,7 +151,7 @@ class Cancelled(AnalysisStopped):
 
 class WorkerCrashed(AnalysisStopped):
     slug = "worker-crashed"
-    title = "The worker died while it listened to this file"
+    title = "A worker process died"
 
 
 class ModelError(EarmarkError):

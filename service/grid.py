@@ -49,14 +49,12 @@ class Grid:
 def window_starts(span: Span, window_seconds: float, total_seconds: float | None) -> list[float]:
     """Where the windows start that a model with windows of its own length hears for a chunk.
 
-    A window as long as the chunk is the chunk itself. Shorter ones are spread over it and averaged; a longer one is
-    centred on it. None reaches beyond the sound (`total_seconds`, None while it goes on), if that is long enough: the
-    last, partial chunk is judged by a full window that ends with the sound, never by one padded with zeros.
+    A window as long as the chunk is the chunk itself. Much shorter ones are spread over it and averaged; one of about
+    its length, or longer, is centred on it. None reaches beyond the sound (`total_seconds`, None while it goes on), if
+    that is long enough: the last, partial chunk is judged by a full window that ends with the sound, without zeros.
     """
     latest = max(0.0, total_seconds - window_seconds) if total_seconds is not None else float("inf")
     count = max(1, round(span.seconds / window_seconds))
-    if count == 1:
-        surplus = max(0.0, window_seconds - span.seconds)
-        return [min(max(0.0, span.start - surplus / 2), latest)]
-    step = (span.seconds - window_seconds) / (count - 1)
-    return [min(span.start + index * step, latest) for index in range(count)]
+    spare = span.seconds - window_seconds
+    starts = [span.start + spare / 2] if count == 1 else [span.start + i * spare / (count - 1) for i in range(count)]
+    return [min(max(0.0, start), latest) for start in starts]

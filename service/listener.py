@@ -45,6 +45,8 @@ class Listener:
         self.silence.push(samples)
         self._bank.push(samples)
         settled = self._bank.heard_seconds - self._lookahead
+        if self._bank.heard_seconds < self._cascade.longest_window_seconds:
+            return []  # a long window at the very start cannot be centred on its chunk, and needs all of its length
         while (span := self._grid.span_if_settled(self._next, settled)) is not None:
             self._pending.append(span)
             self._next += 1

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.audio.limits import Limits
@@ -32,6 +32,15 @@ class Settings(BaseSettings):
     max_sample_rate_hz: Annotated[int, Field(le=768_000)] = _DEFAULTS.max_sample_rate_hz
     """Highest sample rate that is accepted."""
 
+    @model_validator(mode="after")
+    def _rates_are_in_order(self) -> Self:
+        if self.min_sample_rate_hz > self.max_sample_rate_hz:
+            raise ValueError(
+                f"{PREFIX}MIN_SAMPLE_RATE_HZ is {self.min_sample_rate_hz}, more than "
+                f"{PREFIX}MAX_SAMPLE_RATE_HZ, {self.max_sample_rate_hz}"
+            )
+        return self
+
     @property
     def limits(self) -> Limits:
         return Limits(self.max_channels, self.min_sample_rate_hz, self.max_sample_rate_hz, self.max_duration_seconds)
@@ -43,8 +52,12 @@ class Settings(BaseSettings):
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
             raise InvalidSettings(" ".join(_sentence(item) for item in error.errors())) from None
+        except (OSError, UnicodeDecodeError):
+            raise InvalidSettings("The file .env cannot be read as text.") from None
 
 
 def _sentence(item: Any) -> str:
+    if not item["loc"]:
+        return f"{item['msg'].removeprefix('Value error, ')}."
     name = PREFIX + str(item["loc"][0]).upper()
     return f"{name} is {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}."

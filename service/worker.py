@@ -3,6 +3,7 @@
 import logging
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -29,19 +30,17 @@ Message = Progress | Report | EarmarkError
 
 def work(connection: Connection, settings: Settings) -> None:
     """Answers jobs until the other end closes. If the models cannot be loaded, says why and ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what it means
-    try:
-        engine = Engine.load(settings)
-    except EarmarkError as error:
-        connection.send(error)
-        return
-    connection.send(None)
-    while True:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    with suppress(EOFError, OSError):  # the other end is gone: nobody is left to answer
         try:
-            job: Job = connection.recv()
-        except EOFError:
+            engine = Engine.load(settings)
+        except EarmarkError as error:
+            connection.send(error)
             return
-        connection.send(_answer(engine, job, connection))
+        connection.send(None)
+        while True:
+            job: Job = connection.recv()
+            connection.send(_answer(engine, job, connection))
 
 
 def _answer(engine: Engine, job: Job, connection: Connection) -> Report | EarmarkError:
@@ -51,7 +50,8 @@ def _answer(engine: Engine, job: Job, connection: Connection) -> Report | Earmar
         nonlocal last_sent
         if time.monotonic() - last_sent >= PROGRESS_INTERVAL_SECONDS:
             last_sent = time.monotonic()
-            connection.send(progress)
+            with suppress(OSError):
+                connection.send(progress)
 
     try:
         return engine.analyse(job.path, job.options, on_progress=send_progress)

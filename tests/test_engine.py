@@ -135,10 +135,13 @@ def test_silence_is_an_answer(engine: Engine, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (Options(hop_seconds=0.05), "hop_seconds is 0.05; 0.1 to 3 (one chunk) are possible."),
+        (Options(hop_seconds=0.05), "hop_seconds is 0.05; it must be at least 0.1."),
         (Options(hop_seconds=4), "hop_seconds is 4; 0.1 to 3"),
         (Options(hop_seconds=float("nan")), "hop_seconds is nan"),
-        (Options(start_seconds=-1), "start_seconds is -1; it must be 0 or more."),
+        (Options(start_seconds=-1), "start_seconds is -1; 0 to 1e+06 are possible."),
+        (Options(start_seconds=1e308), "start_seconds is 1e+308; 0 to 1e+06"),
+        (Options(end_seconds=float("inf")), "end_seconds is inf"),
+        (Options(end_seconds=1e-5), "there is no sample at 16000 Hz"),
         (Options(smoothing=-0.5), "smoothing is -0.5"),
         (Options(min_segment_seconds=float("inf")), "min_segment_seconds is inf"),
         (Options(start_seconds=5, end_seconds=5), "end_seconds is 5; it must be greater than start_seconds, 5."),
@@ -171,6 +174,32 @@ def test_the_deadline_stops_with_the_limit(engine: Engine, medley_wav: Path) -> 
     hurried = Engine(engine.cascade, engine.settings.model_copy(update={"max_analysis_seconds": 1e-9}))
     with pytest.raises(DeadlineExceeded, match="1e-09 s are allowed"):
         hurried.analyse(medley_wav)
+
+
+def test_what_was_stopped_has_no_report(engine: Engine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", np.tile(medley(), 10), RATE)
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 3
+
+    with engine.open(tmp_path / "long.wav", cancelled=cancelled) as analysis:
+        with pytest.raises(Cancelled):
+            list(analysis.chunks())
+        with pytest.raises(Cancelled):
+            analysis.report()
+
+
+def test_nothing_comes_after_the_sound_was_closed(engine: Engine, tmp_path: Path) -> None:
+    """Decoders are gone by then, and would be read from freed memory."""
+    soundfile.write(tmp_path / "long.mp3", np.tile(medley(), 10), RATE)
+    with engine.open(tmp_path / "long.mp3") as analysis:
+        coming = analysis.chunks()
+        next(coming)
+    assert list(coming) == []
+    with pytest.raises(Cancelled, match="ended before the sound was"):
+        analysis.report()
 
 
 def test_the_number_of_chunks_is_limited(engine: Engine, medley_wav: Path) -> None:

@@ -72,7 +72,9 @@ def test_grid_by_hand(total: float, expected: list[tuple[float, float]]) -> None
         (Span(3, 6), 5.0, None, [2.0]),  # a longer window is centred
         (Span(0, 3), 5.0, None, [0.0]),
         (Span(6, 9), 5.0, 9.0, [4.0]),
-        (Span(0, 3.05), 3.0, 3.05, [0.0]),
+        (Span(0, 3.05), 3.0, 3.05, [0.025]),
+        (Span(3, 6), 2.5, None, [3.25]),
+        (Span(3, 6), 2.0, None, [3.0, 4.0]),
     ],
 )
 def test_windows_by_hand(span: Span, window: float, total: float | None, expected: list[float]) -> None:

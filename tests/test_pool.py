@@ -3,6 +3,8 @@
 import dataclasses
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +115,47 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline(
     assert isinstance(crashed, DeadlineExceeded)
     assert "within 1 s and was killed" in crashed.detail
     assert all(isinstance(answer, Report) for answer in answers.values())
+
+
+def test_a_worker_that_dies_idle_is_replaced(settings: Settings, tmp_path: Path) -> None:
+    jobs = sounds(tmp_path, 2)
+    with WorkerPool(settings, 1) as pool:
+        for _ in range(2):
+            assert all(isinstance(answer, Report) for _, answer in pool.results(jobs))
+            idle = pool._workers[0].process
+            idle.kill()
+            idle.join()
+
+
+def test_what_was_abandoned_does_not_come_back(settings: Settings, tmp_path: Path, long_wav: str) -> None:
+    slow, quick = Job(long_wav, Options()), sounds(tmp_path, 2)
+    with WorkerPool(settings, 2) as pool:
+        for job, _ in pool.results([quick[0], slow, slow]):
+            assert job == quick[0]
+            break
+        assert [job for job, _ in pool.results([quick[1]])] == [quick[1]]
+
+
+def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path, long_wav: str) -> None:
+    """As Ctrl-C does, which the terminal sends to every process of the group."""
+    script = (
+        "import os, signal, sys\n"
+        "from service.pool import WorkerPool\n"
+        "from service.settings import Settings\n"
+        "from service.types import Options\n"
+        "from service.worker import Job\n"
+        "with WorkerPool(Settings(), 2) as pool:\n"
+        "    jobs = [Job(sys.argv[1], Options(hop_seconds=0.1))] * 4\n"
+        "    list(pool.results(jobs, lambda *_: os.killpg(0, signal.SIGINT)))\n"
+    )
+    environment = {**os.environ, "EARMARK_MODELS_DIR": str(settings.models_dir)}
+    command = [sys.executable, "-c", script, long_wav]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, start_new_session=True, timeout=60, check=False
+    )
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr.count("Traceback") == 1, done.stderr
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
 
 
 def test_missing_models_are_told_once(tmp_path: Path) -> None:

@@ -42,6 +42,22 @@ def test_a_wrong_setting_is_a_sentence(monkeypatch: pytest.MonkeyPatch, name: st
     assert message in caught.value.detail
 
 
+def test_settings_that_contradict_each_other_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARMARK_MIN_SAMPLE_RATE_HZ", "100000")
+    monkeypatch.setenv("EARMARK_MAX_SAMPLE_RATE_HZ", "50000")
+    with pytest.raises(
+        InvalidSettings, match="MIN_SAMPLE_RATE_HZ is 100000, more than EARMARK_MAX_SAMPLE_RATE_HZ, 50000"
+    ):
+        Settings.read()
+
+
+def test_an_env_file_that_is_no_text_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x80")
+    with pytest.raises(InvalidSettings, match="cannot be read as text"):
+        Settings.read()
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         Settings.read().max_channels = 3  # type: ignore[misc]

@@ -15,6 +15,8 @@ class FrameBuffer:
     def __init__(self, bins: int) -> None:
         self.end = 0
         """Frames so far, of the whole stream."""
+        self.is_complete = False
+        """Whether the stream is at its end; only then may a window be longer than it."""
         self._start = 0
         self._frames: Frames = np.empty((0, bins), dtype=np.float32)
 
@@ -30,6 +32,7 @@ class FrameBuffer:
     def window(self, start: int, count: int) -> Frames:
         """float32 (count, bins) from frame `start`. A stream shorter than the window is repeated to fill it."""
         if self.end < count:
+            assert self.is_complete
             assert self._start == 0
             return np.resize(self._frames, (count, self._frames.shape[1]))
         first = min(start, self.end - count) - self._start
@@ -63,6 +66,7 @@ class FeatureBank:
             buffer = self._buffers[front_end]
             buffer.push(stream.push(rests[front_end.sample_rate]))
             buffer.push(stream.finish())
+            buffer.is_complete = True
 
     def window(self, front_end: FrontEnd, start_seconds: float, frames: int) -> Frames:
         """float32 (frames, bins) of the sound from `start_seconds`."""

@@ -1,6 +1,6 @@
 """The protocol of every front-end: parameters that a manifest states, and the stream of frames that they define."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from service.features.framing import Frames, Samples
 
@@ -17,7 +17,6 @@ class FrameStream(Protocol):
         ...
 
 
-@runtime_checkable
 class FrontEnd(Protocol):
     """Equal parameters make equal front-ends: models that share one share its frames, too."""
 

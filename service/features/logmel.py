@@ -3,26 +3,18 @@
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from service.features.framing import Frames, Samples
 from service.features.mel import MelScale, filterbank
-from service.features.spectrum import PowerSpectrum
-from service.features.stft import MAX_N_FFT
+from service.features.spectrum import Spectral
 
 
-class LogMel(BaseModel):
+class LogMel(Spectral):
     """`db`: 10 log10(max(mel, floor)) of the power; `log`: ln(mel + floor), as VGGish has it. No top_db: that would
     need the loudest frame of the file before its first frame could be told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     kind: Literal["logmel"] = "logmel"
-    sample_rate: int = Field(ge=4_000, le=192_000)
-    n_fft: int = Field(ge=16, le=MAX_N_FFT)
-    win_length: int = Field(ge=1, le=MAX_N_FFT)
-    hop_length: int = Field(ge=1, le=MAX_N_FFT)
-    centred: bool = True
     n_mels: int = Field(ge=1, le=512)
     fmin: float = Field(ge=0)
     fmax: float = Field(gt=0)
@@ -33,9 +25,7 @@ class LogMel(BaseModel):
     floor: float = Field(default=1e-10, gt=0)
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.win_length > self.n_fft:
-            raise ValueError(f"win_length {self.win_length} is longer than n_fft {self.n_fft}")
+    def _band_fits(self) -> Self:
         if not self.fmin < self.fmax <= self.sample_rate / 2:
             raise ValueError(
                 f"fmin {self.fmin} Hz < fmax {self.fmax} Hz <= half the sample rate, "
@@ -56,7 +46,7 @@ class LogMelStream:
 
     def __init__(self, spec: LogMel) -> None:
         self._spec = spec
-        self._power = PowerSpectrum(spec.n_fft, spec.win_length, spec.hop_length, centred=spec.centred)
+        self._power = spec.power()
         self._filters = filterbank(
             spec.sample_rate, spec.n_fft, spec.n_mels, spec.fmin, spec.fmax, spec.mel_scale, area_norm=spec.area_norm
         )

@@ -56,6 +56,8 @@ class CascadeSpec(BaseModel):
     @model_validator(mode="after")
     def _branches_are_distinct(self) -> Self:
         for route in self.routes:
+            if route.branch and not route.model:
+                raise ValueError(f"branch {route.branch!r} names no model")
             if route.branch_name in RESERVED:
                 raise ValueError(f"a branch cannot be called {route.branch_name!r}: the answer uses that key")
             if route.branch_name and self.branches[route.branch_name] != route.model:

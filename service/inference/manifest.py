@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from service.features.kinds import AnyFrontEnd
 
 NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
-SEMVER_PATTERN = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
+VERSION_PATTERN = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Label = Annotated[str, Field(pattern=r"^[^\s/+](?:[^/+\t\n]*[^\s/+])?$", max_length=64)]
@@ -41,7 +41,7 @@ class Manifest(_Frozen):
 
     schema_version: Literal[1] = 1
     name: Name
-    version: str = Field(pattern=SEMVER_PATTERN)
+    version: str = Field(pattern=VERSION_PATTERN)
     task: str
     labels: tuple[Label, ...] = Field(min_length=1, max_length=1024)
     activation: Literal["softmax", "sigmoid"]
@@ -63,10 +63,6 @@ class Manifest(_Frozen):
     @property
     def reference(self) -> str:
         return f"{self.name}@{self.version}"
-
-    @property
-    def semver(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.split("."))
 
     @property
     def frames(self) -> int:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from service.errors import BrokenPackage
 from service.features.bank import window_of
 from service.inference.manifest import Manifest, explain
-from service.inference.session import Session
+from service.inference.session import BATCH, Session
 
 MODEL, MANIFEST, GOLDEN, CARD = "model.onnx", "manifest.json", "golden.npz", "README.md"
 
@@ -37,6 +37,7 @@ class Package:
             raise self._broken(f"ONNX Runtime cannot load {MODEL} ({type(error).__name__})") from error
         self._check_signature(session)
         self._check_golden(session)
+        self.card()
         return session
 
     def card(self) -> str:
@@ -52,6 +53,8 @@ class Package:
         return manifest
 
     def _check_signature(self, session: Session) -> None:
+        if session.element_types != {"tensor(float)"}:
+            raise self._broken(f"inputs and outputs are {sorted(session.element_types)}, not 32-bit floats")
         for what, tensor, declared in (
             ("input", self.manifest.input, session.inputs),
             ("output", self.manifest.output, session.outputs),
@@ -64,17 +67,20 @@ class Package:
                 )
 
     def _check_golden(self, session: Session) -> None:
-        """Sound in, logits out: covers the front-end as well as the network."""
+        """Sound in, logits out: covers the front-end as well as the network, in a full batch and in a single one."""
         try:
             with np.load(self.folder / GOLDEN, allow_pickle=False) as golden:
                 samples = np.asarray(golden["samples"], dtype=np.float32)
                 expected = np.asarray(golden["logits"], dtype=np.float32)
+            window = window_of(self.manifest.front_end, samples, self.manifest.frames)
         except Exception as error:  # noqa: BLE001 - zipfile, zlib and numpy each raise their own
-            raise self._broken(f"{GOLDEN} cannot be read ({type(error).__name__})") from None
-        window = window_of(self.manifest.front_end, samples, self.manifest.frames)
-        actual = session.logits(window[None])
-        if actual.shape != expected.shape:
-            raise self._broken(f"the golden output has shape {list(expected.shape)}, the model's {list(actual.shape)}")
+            raise self._broken(f"{GOLDEN} cannot be read or used ({type(error).__name__})") from None
+        try:
+            actual = session.logits(np.repeat(window[None], BATCH + 1, axis=0))
+        except Exception as error:  # an operator that fails at run time
+            raise self._broken(f"{MODEL} does not run on the golden input ({type(error).__name__})") from error
+        if expected.shape != (1, len(self.manifest.labels)):
+            raise self._broken(f"the golden output has shape {list(expected.shape)}, not {[1, actual.shape[1]]}")
         difference = float(np.abs(actual - expected).max())
         if not difference <= MAX_LOGIT_DIFFERENCE:  # also refuses NaN
             raise self._broken(

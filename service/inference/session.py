@@ -25,6 +25,11 @@ class Session:
         return {node.name: _shape(node.shape) for node in self._session.get_inputs()}
 
     @property
+    def element_types(self) -> set[str]:
+        """Of all inputs and outputs, in ONNX's words: `tensor(float)`."""
+        return {node.type for node in (*self._session.get_inputs(), *self._session.get_outputs())}
+
+    @property
     def outputs(self) -> dict[str, tuple[int | None, ...]]:
         return {node.name: _shape(node.shape) for node in self._session.get_outputs()}
 

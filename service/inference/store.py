@@ -1,9 +1,10 @@
 """The models folder: which packages there are, and which one a name means."""
 
+import re
 from pathlib import Path
 
 from service.errors import BrokenPackage, NoModels, UnknownModel
-from service.inference.manifest import parse_reference
+from service.inference.manifest import VERSION_PATTERN, parse_reference
 from service.inference.package import MANIFEST, Package
 
 HOW_TO_GET = (
@@ -24,12 +25,13 @@ class ModelStore:
         return [f"{one.parent.name}@{one.name}" for one in sorted(folders, key=_age)]
 
     def package(self, reference: str) -> Package:
-        """`name@version`, or `name` for its newest version that can be read. Raises UnknownModel, BrokenPackage."""
+        """`name@version`, or `name` for its newest version. Raises UnknownModel, BrokenPackage.
+
+        A newest version that is broken is refused, not passed over: whoever put it there wants to know.
+        """
         name, version = parse_reference(reference)
-        known = self.references()
-        candidates = [one for one in known if parse_reference(one)[0] == name]
-        if version is not None:
-            candidates = [one for one in candidates if one == reference]
+        known = [one for one in self.references() if _is_version(one)]
+        candidates = [one for one in known if (one == reference if version else parse_reference(one)[0] == name)]
         if not known:
             raise NoModels(f"The models folder holds no package. {HOW_TO_GET}")
         if not candidates:
@@ -51,7 +53,16 @@ class ModelStore:
             return error
 
 
-def _age(folder: Path) -> tuple[str, list[tuple[int, str]]]:
-    """Sort key: versions by number, not by letter. Folders that are no version sort first; they never load."""
-    parts = folder.name.split(".")
-    return folder.parent.name, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+def _is_version(reference: str) -> bool:
+    return re.fullmatch(VERSION_PATTERN, str(parse_reference(reference)[1])) is not None
+
+
+def _age(folder: Path) -> tuple[str, bool, list[int], str]:
+    """Sort key: versions by number, not by letter; folders that are no version come first, and are never the newest."""
+    is_version = re.fullmatch(VERSION_PATTERN, folder.name) is not None
+    return (
+        folder.parent.name,
+        is_version,
+        [int(part) for part in folder.name.split(".")] if is_version else [],
+        folder.name,
+    )

@@ -14,7 +14,7 @@ LAYERS = (
     ("service.analysis",),
     ("service.listener",),
     ("service.inference", "service.timeline", "service.formats", "service.settings"),
-    ("service.outcomes", "service.grid"),
+    ("service.outcomes", "service.grid", "service.options"),
     ("service.features",),
     ("service.audio",),
     ("service.types", "service.errors", "service.cpus"),

@@ -65,6 +65,7 @@ def test_two_versions_of_a_model_need_branches_of_their_own() -> None:
             },
             "branch 'x' stands for two models",
         ),
+        ({"routes": [{"label": "a", "branch": "foo"}]}, "branch 'foo' names no model"),
         ({"chunk_seconds": 0.1}, "chunk_seconds: Input should be greater than or equal to 0.5"),
         ({"way": 1}, "way: Extra inputs"),
     ],

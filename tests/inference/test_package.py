@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from service.errors import BrokenPackage
@@ -46,6 +47,26 @@ def golden_of_nan(folder: Path) -> None:
         np.savez(folder / "golden.npz", samples=golden["samples"], logits=golden["logits"] * np.nan)
 
 
+def golden_of_two_channels(folder: Path) -> None:
+    with np.load(folder / "golden.npz") as golden:
+        np.savez(folder / "golden.npz", samples=np.stack([golden["samples"]] * 2), logits=golden["logits"])
+
+
+def golden_of_two_chunks(folder: Path) -> None:
+    with np.load(folder / "golden.npz") as golden:
+        np.savez(folder / "golden.npz", samples=golden["samples"], logits=np.repeat(golden["logits"], 2, axis=0))
+
+
+def in_doubles(folder: Path) -> bytes:
+    """The same model behind a cast: its input is float64."""
+    model = onnx.load(folder / "model.onnx")
+    model.graph.input[0].name = "wide"
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+    model.graph.node.insert(0, onnx.helper.make_node("Cast", ["wide"], ["x"], to=onnx.TensorProto.FLOAT))
+    edit_manifest(folder, input={"name": "wide", "shape": [None, 150, 40]})
+    return bytes(model.SerializeToString())
+
+
 def drifted_front_end(folder: Path) -> None:
     front_end = json.loads((folder / "manifest.json").read_text())["front_end"]
     edit_manifest(folder, front_end={**front_end, "fmin": 60.0})
@@ -74,6 +95,10 @@ BREAKAGES: list[tuple[Callable[[Path], object], str]] = [
     (drifted_golden, "logits that are off by 0.01; 0.002 is allowed"),
     (golden_of_nan, "logits that are off by nan"),
     (drifted_front_end, "logits that are off by"),
+    (golden_of_two_channels, "golden.npz cannot be read or used"),
+    (golden_of_two_chunks, r"the golden output has shape \[2, 2\], not \[1, 2\]"),
+    (lambda folder: other_model_with_its_hash(folder, in_doubles(folder)), "not 32-bit floats"),
+    (lambda folder: (folder / "README.md").unlink(), "README.md is missing"),
 ]
 
 

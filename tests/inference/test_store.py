@@ -58,6 +58,15 @@ def test_a_package_that_is_added_is_there(store: ModelStore, tiny_models: Path) 
     assert "scene@1.0.0" in store.references()
 
 
-def test_folders_that_are_no_versions_do_no_harm(store: ModelStore) -> None:
-    shutil.copytree(store.folder / "gate" / "1.0.0", store.folder / "gate" / "draft")
+@pytest.mark.parametrize("name", ["draft", "2", "2.0", "v3.0.0", "1.2.3-rc1"])
+def test_folders_that_are_no_versions_do_no_harm(store: ModelStore, name: str) -> None:
+    shutil.copytree(store.folder / "gate" / "1.0.0", store.folder / "gate" / name)
     assert store.package("gate").reference == "gate@1.10.0"
+    assert any(isinstance(one, BrokenPackage) and f"gate@{name}" in one.detail for one in store.packages())
+
+
+def test_a_newest_version_that_is_broken_is_not_passed_over(store: ModelStore) -> None:
+    (store.folder / "gate" / "2.0.0").mkdir()
+    (store.folder / "gate" / "2.0.0" / "manifest.json").write_text("{}")
+    with pytest.raises(BrokenPackage, match=r"gate@2\.0\.0 is refused"):
+        store.package("gate")

@@ -1,0 +1,31 @@
+"""What options can be, as far as that can be told without models: checked before any work starts."""
+
+from service.errors import InvalidOption
+from service.types import Options
+
+MIN_HOP_SECONDS = 0.1
+"""Thirty chunks for every chunk of sound: finer steps cost more and show nothing new."""
+MAX_SECONDS = 1e6
+"""Eleven days: longer than any sound, short enough to count in samples."""
+
+
+def check_options(options: Options) -> None:
+    """Raises InvalidOption, with the limit and the value. The longest hop depends on the cascade, see `check_hop`."""
+    if not options.hop_seconds >= MIN_HOP_SECONDS:  # also refuses NaN
+        raise InvalidOption(f"hop_seconds is {options.hop_seconds:g}; it must be at least {MIN_HOP_SECONDS:g}.")
+    for name in ("start_seconds", "end_seconds", "smoothing", "min_segment_seconds", "merge_gap_seconds"):
+        value = getattr(options, name)
+        if value is not None and not 0 <= value <= MAX_SECONDS:
+            raise InvalidOption(f"{name} is {value:g}; 0 to {MAX_SECONDS:g} are possible.")
+    if options.end_seconds is not None and not options.end_seconds > options.start_seconds:
+        raise InvalidOption(
+            f"end_seconds is {options.end_seconds:g}; it must be greater than start_seconds, {options.start_seconds:g}."
+        )
+
+
+def check_hop(hop_seconds: float, chunk_seconds: float) -> None:
+    """Chunks may overlap or touch, but leave no gaps."""
+    if hop_seconds > chunk_seconds:
+        raise InvalidOption(
+            f"hop_seconds is {hop_seconds:g}; {MIN_HOP_SECONDS:g} to {chunk_seconds:g} (one chunk) are possible."
+        )
