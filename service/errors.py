@@ -69,7 +69,7 @@ class NotAFile(SourceError):
 class FileUnreadable(SourceError):
     status = 403
     slug = "file-unreadable"
-    title = "The file may not be read"
+    title = "The file could not be read"
 
 
 class AudioError(EarmarkError):

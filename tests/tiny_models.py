@@ -48,8 +48,8 @@ def band_model(label_bands: Sequence[Sequence[int]], frames: int, bins: int) -> 
         nodes.append(helper.make_node("Gather", ["level", f"bands{number}"], [f"own{number}"], axis=1))
         nodes.append(helper.make_node("ReduceMax", [f"own{number}"], [f"max{number}"], axes=[1], keepdims=1))
         columns.append(f"max{number}")
-    constants.append(numpy_helper.from_array(np.float32(LOUD_DB), "loud"))
-    constants.append(numpy_helper.from_array(np.float32(SLOPE), "slope"))
+    constants.append(numpy_helper.from_array(np.array(LOUD_DB, dtype=np.float32), "loud"))
+    constants.append(numpy_helper.from_array(np.array(SLOPE, dtype=np.float32), "slope"))
     nodes += [
         helper.make_node("Concat", columns, ["levels"], axis=1),
         helper.make_node("Sub", ["levels", "loud"], ["above"]),

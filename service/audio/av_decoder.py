@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from service.audio.codecs import FFMPEG_CODECS, FFMPEG_DECODERS, codec_word
 from service.audio.gather import Gather
 from service.audio.sniff import Container
-from service.audio.stream import Checkpoint, DecoderFailure, Samples, Track
+from service.audio.stream import Checkpoint, DecoderFailure, Samples, SeekableFile, Track
 from service.errors import NoAudioTrack, UnsupportedFormat
 
 _HEADERLESS = {"aac", "mp3"}
@@ -18,15 +18,17 @@ _HEADERLESS = {"aac", "mp3"}
 sample rate."""
 PACKETS_PER_CHECKPOINT = 64
 """A second or two of sound; a packet takes some 30 microseconds."""
+_OPTIONS = {"codec_whitelist": ",".join(FFMPEG_DECODERS)}
+"""FFmpeg decodes a little of every track to know it: of those codecs only, and of no pictures."""
 _ENCRYPTED_TAGS = {"drms", "enca"}
 _ENCRYPTED = "The sound track is encrypted (DRM); decoded without its key it would be noise."
 
 
 @contextmanager
-def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
+def open_track(file: SeekableFile, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
     """Opens the first sound track of `file` (at its beginning). Raises DecoderFailure if FFmpeg cannot."""
     try:
-        opened = av.open(file, mode="r", format=container.demuxer, metadata_errors="ignore")
+        opened = av.open(file, mode="r", format=container.demuxer, container_options=_OPTIONS, metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise DecoderFailure(str(error)) from error
     with opened:
@@ -36,7 +38,7 @@ def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> 
         if container.name in _HEADERLESS and not context.sample_rate:
             raise DecoderFailure("not one whole frame")
         track = Track(
-            codec=context.codec.canonical_name,
+            codec=codec_word(context.codec.canonical_name, FFMPEG_CODECS),
             sample_rate=context.sample_rate,
             channels=context.channels,
             claimed_seconds=None if container.name in _HEADERLESS else _claimed_seconds(opened, stream),

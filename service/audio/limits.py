@@ -34,5 +34,5 @@ class Limits:
             length = f"lasts {claimed_seconds:.1f} s by its header"
         raise TooLong(
             f"At most {self.max_duration_seconds:.0f} s of sound are accepted; this file {length}. "
-            "Cut it, or choose a part with start_seconds and end_seconds."
+            "Cut it, or analyse its beginning with end_seconds."
         )

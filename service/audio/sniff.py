@@ -2,9 +2,10 @@
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from service.audio import mpeg
+from service.audio.stream import SeekableFile
 from service.errors import UnsupportedFormat
 
 Decoder = Literal["soundfile", "av"]
@@ -22,16 +23,23 @@ class Container:
     name: str
     decoders: tuple[Decoder, ...]
     demuxer: str
+    tolerated_seconds: float = 0.5
+    """Between header and sound: codecs pad by up to 0.1 s, and no one misses half a second."""
 
+
+COUNTED_SECONDS = 0.05
+"""Where the header counts samples: less than the shortest frame of FLAC that gets lost (0.09 s)."""
+PAGES_SECONDS = 0.1
+"""Ogg counts samples too, among them those that Opus skips at the start; a damaged page holds up to a second."""
 
 # soundfile reads these exactly and fast, but stops at the first damage; PyAV carries on from there.
-WAV = Container("wav", ("soundfile", "av"), "wav")
-FLAC = Container("flac", ("soundfile", "av"), "flac")
-AIFF = Container("aiff", ("soundfile", "av"), "aiff")
-AU = Container("au", ("soundfile", "av"), "au")
+WAV = Container("wav", ("soundfile", "av"), "wav", COUNTED_SECONDS)
+FLAC = Container("flac", ("soundfile", "av"), "flac", COUNTED_SECONDS)
+AIFF = Container("aiff", ("soundfile", "av"), "aiff", COUNTED_SECONDS)
+AU = Container("au", ("soundfile", "av"), "au", COUNTED_SECONDS)
 # libsndfile cuts VBR MP3 without a Xing header short, breaks off in some Opus files, and is slower on all three.
 MP3 = Container("mp3", ("av", "soundfile"), "mp3")
-OGG = Container("ogg", ("av", "soundfile"), "ogg")
+OGG = Container("ogg", ("av", "soundfile"), "ogg", PAGES_SECONDS)
 # These only PyAV reads.
 MP4 = Container("mp4", ("av",), "mov,mp4,m4a,3gp,3g2,mj2")
 AAC = Container("aac", ("av",), "aac")
@@ -40,6 +48,7 @@ MATROSKA = Container("matroska", ("av",), "matroska,webm")
 
 CONTAINERS = (WAV, FLAC, MP3, OGG, AIFF, AU, MP4, AAC, WEBM, MATROSKA)
 
+_ACCEPTED = ", ".join(container.name for container in CONTAINERS)
 _MP4_ATOMS = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _NOT_AUDIO = (
     (b"\x89PNG", "a PNG image"),
@@ -48,32 +57,41 @@ _NOT_AUDIO = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"<", "HTML or XML text"),
-    (b"{", "JSON text"),
     (b"MThd", "a MIDI score, which holds notes and no sound"),
     (b"#!AMR", "AMR audio, which is not supported"),
     (b"\x30\x26\xb2\x75", "Windows Media (ASF), which is not supported"),
 )
+_TEXTS = ((b"<", "HTML or XML text"), (b"{", "JSON text"))
+_TEXT_BYTES = 64
+_CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 
 
-def sniff(file: BinaryIO) -> Container:
+def sniff(file: SeekableFile) -> Container:
     """The container of a seekable file, which is left at its beginning."""
+    return find_sound(file)[0]
+
+
+def find_sound(file: SeekableFile) -> tuple[Container, int]:
+    """The container, and the byte at which it begins, behind ID3 tags. The file is left at its beginning."""
     try:
-        return _sniff_at(file, 0, MAX_TAGS)
+        return _find_from(file, 0, MAX_TAGS)
     finally:
         file.seek(0)
 
 
-def _sniff_at(file: BinaryIO, offset: int, tags_left: int) -> Container:
+def _find_from(file: SeekableFile, offset: int, tags_left: int) -> tuple[Container, int]:
     file.seek(offset)
     head = file.read(HEAD_BYTES)
     tag_bytes = mpeg.id3_tag_bytes(head)
     if tag_bytes and tags_left:
-        return _sniff_at(file, offset + tag_bytes, tags_left - 1)
-    container = _by_magic(head) or _by_mpeg_frames(head)
+        return _find_from(file, offset + tag_bytes, tags_left - 1)
+    container = _by_magic(head)
+    if container is None:
+        _refuse_other_formats(head)  # before MPEG frames are looked for: an archive may hold them
+        container = _by_mpeg_frames(head)
     if container is None:
         raise UnsupportedFormat(_unknown(head) if head else _cut_tag(offset, file.seek(0, io.SEEK_END)))
-    return container
+    return container, offset
 
 
 def _by_magic(head: bytes) -> Container | None:
@@ -97,10 +115,13 @@ def _cut_tag(tag_end: int, size: int) -> str:
     return f"The file ends within its ID3 tag: that is {tag_end} bytes long, the whole file {size}. There is no sound."
 
 
-def _unknown(head: bytes) -> str:
-    accepted = ", ".join(container.name for container in CONTAINERS)
-    for magic, what in _NOT_AUDIO:
+def _refuse_other_formats(head: bytes) -> None:
+    is_text = not any(byte in _CONTROL_BYTES for byte in head[:_TEXT_BYTES])
+    for magic, what in (*_NOT_AUDIO, *(_TEXTS if is_text else ())):
         if head.startswith(magic):
-            return f"This is {what}. Accepted are: {accepted}."
+            raise UnsupportedFormat(f"This is {what}. Accepted are: {_ACCEPTED}.")
+
+
+def _unknown(head: bytes) -> str:
     start = head[:8].hex(" ") or "nothing"
-    return f"The content is of no known audio format (it begins with bytes {start}). Accepted are: {accepted}."
+    return f"The content is of no known audio format (it begins with bytes {start}). Accepted are: {_ACCEPTED}."

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import BinaryIO
 
 from service.audio import av_decoder, soundfile_decoder
+from service.audio.guarded_file import GuardedFile
 from service.audio.limits import Limits
 from service.audio.meter import Meter, peak
 from service.audio.mix import to_mono
-from service.audio.sniff import Container, Decoder, sniff
+from service.audio.sniff import Container, Decoder, find_sound
 from service.audio.source import Source, open_source
 from service.audio.stream import Checkpoint, DecoderFailure, Samples, Track
 from service.audio.truncation import cut_sign
-from service.errors import UndecodableAudio
+from service.errors import AudioError, UndecodableAudio
 
-Opener = Callable[[BinaryIO, Container, Checkpoint], AbstractContextManager[Track]]
+Opener = Callable[[GuardedFile, Container, Checkpoint], AbstractContextManager[Track]]
 
+_CUT = "The file was cut, or its recording never finished."
+_EMPTY = "It is empty, damaged, or its end is missing. Playing it, or exporting it again, will show which."
 _OPENERS: dict[Decoder, Opener] = {"soundfile": soundfile_decoder.open_track, "av": av_decoder.open_track}
 
 
@@ -26,28 +28,37 @@ def no_checkpoint() -> None:
 @contextmanager
 def open_sound(source: Source, limits: Limits, checkpoint: Checkpoint = no_checkpoint) -> Iterator["Sound"]:
     """Opens `source` with the first decoder that gets a block of sound out of it."""
-    with open_source(source) as file, ExitStack() as stack:
-        yield Sound(file, sniff(file), limits, checkpoint, stack)
+    with open_source(source, checkpoint) as file, ExitStack() as stack:
+        try:
+            container, start = find_sound(file)
+            file.skip(start)
+            sound = Sound(file, container, limits, checkpoint, stack)
+        except AudioError:
+            file.check_readable()  # or else it is blamed for what could not be read of it
+            raise
+        yield sound
 
 
 class Sound:
     """Decodes once, from front to end. Where a decoder breaks off, the next one goes on at the same frame."""
 
     def __init__(
-        self, file: BinaryIO, container: Container, limits: Limits, checkpoint: Checkpoint, stack: ExitStack
+        self, file: GuardedFile, container: Container, limits: Limits, checkpoint: Checkpoint, stack: ExitStack
     ) -> None:
         self.container = container
         self.meter = Meter()
         self.mono_peak = 0.0
         self.decoded_frames = 0
         self.broke_off = False
-        self.cut_sign = cut_sign(file, container)
+        """Whether the sound ends in a failure."""
+        self.broken_at_seconds: float | None = None
+        """Where the first decoder broke off, if another one went on."""
+        self._cut_sign = cut_sign(file, container)
         self._file = file
         self._limits = limits
         self._checkpoint = checkpoint
         self._stack = stack
         self._openers = iter([_OPENERS[name] for name in container.decoders])
-        self._failures: list[str] = []
         self._track, self._first = self._open_next()
         self.claimed_seconds = self._track.claimed_seconds
 
@@ -68,6 +79,16 @@ class Sound:
         return self._track.damaged_packets
 
     @property
+    def cut_sign(self) -> str | None:
+        """A sentence on what is missing of the file, or None; what could not be read is not missing."""
+        return None if self.unreadable else self._cut_sign
+
+    @property
+    def unreadable(self) -> str | None:
+        """A sentence on the bytes that could not be read, or None."""
+        return self._file.unreadable
+
+    @property
     def decoded_seconds(self) -> float:
         return self.decoded_frames / self.sample_rate
 
@@ -84,15 +105,20 @@ class Sound:
         yield self._first
         while True:
             try:
-                yield from self._track.blocks
+                for block in self._track.blocks:
+                    self._file.check()
+                    yield block
             except DecoderFailure:
-                self.broke_off = True
+                self._file.check()
+                broken_at_seconds = self.decoded_seconds
                 rest = self._rest_by_another_decoder()
                 if rest is None:
+                    self.broke_off = True
                     return
+                self.broken_at_seconds = self.broken_at_seconds or broken_at_seconds
                 yield rest
             else:
-                self.broke_off = False  # if one decoder broke off, another one came to the end
+                self._file.check()
                 return
 
     def _open_next(self) -> tuple[Track, Samples]:
@@ -103,33 +129,32 @@ class Sound:
                 track = self._stack.enter_context(opener(self._file, self.container, self._checkpoint))
                 self._limits.check_layout(track.channels, track.sample_rate)
                 first = next(track.blocks, None)
-            except DecoderFailure as failure:
-                self._failures.append(str(failure))
-                continue
+            except DecoderFailure:
+                first = None
+            self._file.check()
             if first is not None:
                 return track, first
         raise UndecodableAudio(
-            f"The file looks like {self.container.name}, but no sound could be decoded from it: "
-            "it is empty, damaged, or its end is missing. Playing it, or exporting it again, will show which."
+            f"The file looks like {self.container.name}, but no sound could be decoded from it. "
+            + (f"{self.cut_sign} {_CUT}" if self.cut_sign else _EMPTY)
         )
 
     def _rest_by_another_decoder(self) -> Samples | None:
         """What lies behind the break, if another decoder gets past it."""
         try:
             track, block = self._open_next()
-        except UndecodableAudio:
-            return None
-        if (track.sample_rate, track.channels) != (self.sample_rate, self.channels):
-            return None
-        to_skip = self.decoded_frames
-        self._track = track
-        while block.shape[1] <= to_skip:
-            to_skip -= block.shape[1]
-            try:
+            if (track.sample_rate, track.channels) != (self.sample_rate, self.channels):
+                return None
+            to_skip = self.decoded_frames
+            while block.shape[1] <= to_skip:
+                to_skip -= block.shape[1]
                 following = next(track.blocks, None)
-            except DecoderFailure:
-                return None
-            if following is None:
-                return None
-            block = following
+                if following is None:
+                    return None
+                block = following
+        except (AudioError, DecoderFailure):
+            return None
+        finally:
+            self._file.check()
+        self._track = track
         return block[:, to_skip:]

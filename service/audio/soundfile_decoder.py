@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from contextlib import contextmanager
 
 import numpy as np
 import soundfile
 
+from service.audio.codecs import SNDFILE_CODECS, codec_word
+from service.audio.guarded_file import GuardedFile
 from service.audio.sniff import Container
 from service.audio.stream import BLOCK_FRAMES, Checkpoint, DecoderFailure, Samples, Track
 
@@ -24,8 +25,9 @@ _UNKNOWN_FRAMES = 2**62
 
 
 @contextmanager
-def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
-    """Opens `file` (at its beginning). Raises DecoderFailure if libsndfile cannot, or takes it for something else."""
+def open_track(file: GuardedFile, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
+    """Opens `file` (at its beginning). Raises DecoderFailure if libsndfile cannot, or takes it for something else,
+    and UnsupportedFormat if the codec is not allowed."""
     try:
         sound = soundfile.SoundFile(_handle(file), closefd=False)
     except soundfile.SoundFileError as error:
@@ -35,7 +37,7 @@ def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> 
             raise DecoderFailure(f"libsndfile takes this {container.name} for {sound.format}")
         has_length = 0 < sound.frames < _UNKNOWN_FRAMES
         yield Track(
-            codec=container.name if container.name in {"flac", "mp3"} else sound.subtype.lower(),
+            codec="flac" if container.name == "flac" else codec_word(sound.subtype, SNDFILE_CODECS),
             sample_rate=sound.samplerate,
             channels=sound.channels,
             claimed_seconds=sound.frames / sound.samplerate if has_length else None,
@@ -43,25 +45,12 @@ def open_track(file: BinaryIO, container: Container, checkpoint: Checkpoint) -> 
         )
 
 
-def _handle(file: BinaryIO) -> "int | _QuietFile":
-    """The descriptor of an unbuffered file: libsndfile then reads by itself, without a Python call per read."""
-    return file.fileno() if isinstance(file, io.FileIO) else _QuietFile(file)
-
-
-class _QuietFile:
-    """In damaged files libsndfile seeks to before the start. It sees by the position that it did not get there; an
-    exception could not reach it through C, and would be printed instead."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        with suppress(ValueError, OSError):
-            self._file.seek(offset, whence)
-        return self._file.tell()
+def _handle(file: GuardedFile) -> int | GuardedFile:
+    """The descriptor where there is one: libsndfile then reads by itself, without a Python call per read."""
+    try:
+        return file.fileno()
+    except io.UnsupportedOperation:
+        return file
 
 
 def _blocks(sound: soundfile.SoundFile, checkpoint: Checkpoint) -> Iterator[Samples]:

@@ -1,6 +1,5 @@
 """A path or a seekable file object, opened with errors that name the problem."""
 
-import io
 import os
 import stat
 from collections.abc import Iterator
@@ -8,23 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from service.audio.guarded_file import GuardedFile
+from service.audio.stream import Checkpoint
 from service.errors import EmptyFile, FileMissing, FileUnreadable, NotAFile
 
 Source = str | os.PathLike[str] | BinaryIO
 
 
 @contextmanager
-def open_source(source: Source) -> Iterator[BinaryIO]:
-    """Yields a seekable binary file at its beginning. Closes it only if it was opened here."""
+def open_source(source: Source, checkpoint: Checkpoint | None = None) -> Iterator[GuardedFile]:
+    """Yields the file at its beginning. Closes it only if it was opened here."""
     if isinstance(source, str | os.PathLike):
         with _open_path(Path(source)) as file:
-            _refuse_empty(file)
-            yield file
+            yield _guarded(file, checkpoint)
     else:
-        if not source.seekable():
-            raise NotAFile("The file object cannot seek; decoders need to. Give a path or a seekable file.")
-        _refuse_empty(source)
-        yield source
+        yield _guarded(source, checkpoint)
 
 
 def _open_path(path: Path) -> BinaryIO:
@@ -44,7 +41,8 @@ def _open_path(path: Path) -> BinaryIO:
         raise FileUnreadable(f"The system could not open the file: {reason}.") from None
 
 
-def _refuse_empty(file: BinaryIO) -> None:
-    if file.seek(0, io.SEEK_END) == 0:
+def _guarded(file: BinaryIO, checkpoint: Checkpoint | None) -> GuardedFile:
+    guarded = GuardedFile(file, checkpoint)
+    if not guarded.size:
         raise EmptyFile("The file has 0 bytes.")
-    file.seek(0)
+    return guarded

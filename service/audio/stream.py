@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,14 @@ BLOCK_FRAMES = 128 * 1024
 
 Checkpoint = Callable[[], None]
 """Called while decoding; raises to stop it (deadline, cancellation)."""
+
+
+class SeekableFile(Protocol):
+    """What sniffing and decoding need of a file."""
+
+    def read(self, count: int = ..., /) -> bytes: ...
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
+    def tell(self) -> int: ...
 
 
 @dataclass(slots=True)

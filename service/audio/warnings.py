@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from service.audio.meter import MAX_AMPLITUDE
+from service.audio.sniff import COUNTED_SECONDS
 from service.audio.sound import Sound
 
-TOLERATED_SECONDS = 0.5
-"""Between header and sound: codecs pad by up to 0.1 s, and no one misses half a second."""
+VISIBLE_SECONDS = 0.5
+"""Lengths that differ by more are told to a tenth of a second, others to a hundredth."""
 TOLERATED_CLIPPING_RATIO = 0.001
 """Loud masters clip now and then; one sample in a thousand is heard."""
 AUDIBLE_PEAK = 0.01
@@ -18,6 +19,8 @@ def sound_warnings(sound: Sound, *, read_to_the_end: bool) -> Iterator[str]:
     """The warnings on decoding. A sound that was read only in part is not compared with its header."""
     if read_to_the_end:
         yield from _length_warnings(sound)
+    if sound.unreadable:
+        yield sound.unreadable
     meter = sound.meter
     if sound.damaged_packets:
         yield f"Damaged pieces of the file were skipped: {sound.damaged_packets}."
@@ -34,9 +37,13 @@ def sound_warnings(sound: Sound, *, read_to_the_end: bool) -> Iterator[str]:
 def _length_warnings(sound: Sound) -> Iterator[str]:
     decoded, claimed = sound.decoded_seconds, sound.claimed_seconds
     cut = f" {sound.cut_sign} The end is missing." if sound.cut_sign else ""
-    if claimed is not None and abs(claimed - decoded) > TOLERATED_SECONDS:
-        yield f"The header says {claimed:.1f} s, {decoded:.1f} s could be decoded.{cut}"
+    gap = None if claimed is None else abs(claimed - decoded)
+    if sound.broken_at_seconds is not None and (gap is None or gap > COUNTED_SECONDS):
+        yield f"The file is damaged after {sound.broken_at_seconds:.1f} s; another decoder went on from there."
+    if gap is not None and gap > sound.container.tolerated_seconds:
+        decimals = 1 if gap > VISIBLE_SECONDS else 2
+        yield f"The header says {claimed:.{decimals}f} s, {decoded:.{decimals}f} s could be decoded.{cut}"
     elif sound.broke_off:
         yield f"The sound breaks off after {decoded:.1f} s; what follows is damaged or missing.{cut}"
-    elif sound.cut_sign:
+    elif cut:
         yield f"{sound.cut_sign} The end is missing; {decoded:.1f} s could be decoded."

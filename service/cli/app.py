@@ -1,25 +1,27 @@
 """The commands of `earmark`, with their options."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from service.cli.classify import classify as run
 from service.cli.exits import Exit
 from service.cli.inputs import find_inputs
 from service.cli.sink import open_sink
+from service.cli.stderr import Stderr
+from service.cli.stdout import Stdout, stdout_is_terminal
 from service.cli.tables import TableSink, models_table
 from service.cpus import usable_cpus
-from service.errors import BrokenPackage, EarmarkError
+from service.errors import BrokenPackage, EarmarkError, InvalidOption
+from service.formats.caption import one_line
 from service.formats.catalogue import FORMATS, FormatName
 from service.formats.document import Detail, View
 from service.inference.cascade import Cascade
 from service.inference.store import HOW_TO_GET, ModelStore
+from service.options import check_options
 from service.settings import Settings
 from service.types import Options
 
@@ -40,7 +42,9 @@ def classify(
         OutputFormat | None,
         typer.Option(help="[default: a table on a terminal, json elsewhere]", show_default=False),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="File to write to, or folder for one file each.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="File to write to, or folder for one file each.", metavar="FILE|DIR/")
+    ] = None,
     detail: Annotated[Detail, typer.Option(help="How much of the answer to write.")] = "chunks",
     top_k: Annotated[
         int | None, typer.Option(help="Write only the k most probable labels.", show_default="all")
@@ -63,67 +67,84 @@ def classify(
     models_dir: ModelsDir = None,
 ) -> None:
     """Says what is in each file, chunk by chunk and on average."""
-    errors = Console(stderr=True, soft_wrap=True)
-    with _failing_usably(errors):
+    stderr = Stderr()
+    with _failing_usably(stderr):
+        if format == "table" and output is not None:
+            raise InvalidOption("A table is for reading; --output needs another --format, such as csv.")
         options = Options(hop_seconds, start_seconds, end_seconds, smoothing, min_segment_seconds, merge_gap_seconds)
+        check_options(options)
+        view = View(detail, top_k)
         settings = Settings.read(models_dir=models_dir)
-        inputs = find_inputs(paths)
+        unsearched: list[str] = []
+
+        def skip(folder: str, error: OSError) -> None:
+            unsearched.append(folder)
+            stderr.complain(f"{folder}: The folder could not be searched: {error.strerror}.")
+
+        inputs = find_inputs(paths, skip)
         if not inputs:
-            errors.print("There is no audio file in what was named.", style="red")
+            stderr.complain("There is no audio file in what was named.")
             raise typer.Exit(Exit.UNUSABLE)
         workers = jobs or usable_cpus()
-        if format == "table" or (format is None and output is None and sys.stdout.isatty()):
-            failed = run(inputs, options, settings, workers, TableSink(Console(), single=len(inputs) == 1), errors)
+        show_progress = stderr.console.is_terminal
+        if format == "table" or (format is None and output is None and stdout_is_terminal()):
+            table = TableSink(Stdout(), single=len(inputs) == 1)
+            failed = run(inputs, options, settings, workers, table, stderr, show_progress=show_progress)
         else:
-            form = FORMATS[format or "json"]
-            with open_sink(form, View(detail, top_k), output, inputs, sys.stdout) as sink:
-                failed = run(inputs, options, settings, workers, sink, errors)
-    if failed:
-        if len(inputs) > 1:
-            errors.print(f"{failed} of {len(inputs)} files could not be analysed.", highlight=False)
+            if output is None and stdout_is_terminal():
+                show_progress = False  # it would be drawn between the lines of the answers
+            with open_sink(FORMATS[format or "json"], view, output, inputs) as sink:
+                failed = run(inputs, options, settings, workers, sink, stderr, show_progress=show_progress)
+    if failed and len(inputs) > 1:
+        stderr.say(f"{failed} of {len(inputs)} files could not be analysed.")
+    if failed or unsearched:
         raise typer.Exit(Exit.SOME_FAILED)
 
 
 @app.command()
 def models(models_dir: ModelsDir = None) -> None:
     """Lists the model packages."""
-    errors = Console(stderr=True, soft_wrap=True)
-    with _failing_usably(errors):
+    stderr = Stderr()
+    with _failing_usably(stderr):
         packages = ModelStore(Settings.read(models_dir=models_dir).models_dir).packages()
         if not packages:
-            errors.print(f"The models folder holds no package. {HOW_TO_GET}", highlight=False)
+            stderr.say(f"The models folder holds no package. {HOW_TO_GET}")
             raise typer.Exit(Exit.UNUSABLE)
-        Console().print(models_table(packages))
+        Stdout().show(models_table(packages))
 
 
 @app.command()
 def verify(models_dir: ModelsDir = None) -> None:
     """Checks hash, signature and golden answer of every package, and that the cascade fits them."""
-    console = Console(soft_wrap=True)
     broken = 0
-    with _failing_usably(Console(stderr=True, soft_wrap=True)):
+    with _failing_usably(Stderr()):
+        stdout = Stdout()
         store = ModelStore(Settings.read(models_dir=models_dir).models_dir)
         for package in store.packages():
             try:
                 if isinstance(package, BrokenPackage):
                     raise package
                 package.load()
-                console.print(f"{package.reference}: ok", highlight=False)
             except BrokenPackage as error:
                 broken += 1
-                console.print(error.detail, style="red", highlight=False, markup=False)
+                stdout.show(one_line(error.detail), style="red")
+            else:
+                stdout.show(f"{package.reference}: ok")
         if not broken:
             Cascade.load(store)
-            console.print("cascade.json: ok", highlight=False)
+            stdout.show("cascade.json: ok")
     if broken:
         raise typer.Exit(Exit.SOME_FAILED)
 
 
 @contextmanager
-def _failing_usably(errors: Console) -> Iterator[None]:
-    """An error that concerns the whole call becomes a sentence and exit status 2."""
+def _failing_usably(stderr: Stderr) -> Iterator[None]:
+    """An error that concerns the whole call becomes a sentence and exit status 2; Ctrl-C a word and 130."""
     try:
         yield
     except EarmarkError as error:
-        errors.print(f"{error.title}. {error.detail}", style="red", markup=False, highlight=False)
+        stderr.complain(f"{error.title}. {error.detail}")
         raise typer.Exit(Exit.UNUSABLE) from None
+    except KeyboardInterrupt:
+        stderr.say("Stopped.")
+        raise typer.Exit(Exit.STOPPED) from None

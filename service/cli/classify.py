@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
-from rich.console import Console
-
+from service.cli.answer import Answer
 from service.cli.inputs import Input
 from service.cli.progress import ProgressBar
-from service.cli.sink import Answer, Sink
+from service.cli.sink import Sink
+from service.cli.stderr import Stderr
 from service.errors import EarmarkError
 from service.pool import WorkerPool
 from service.settings import Settings
@@ -16,17 +16,24 @@ from service.worker import Job
 
 
 def classify(
-    inputs: Sequence[Input], options: Options, settings: Settings, jobs: int, sink: Sink, errors: Console
+    inputs: Sequence[Input],
+    options: Options,
+    settings: Settings,
+    jobs: int,
+    sink: Sink,
+    stderr: Stderr,
+    *,
+    show_progress: bool,
 ) -> int:
-    """Analyses every input and returns how many failed. Each failure is named on `errors` with its reason."""
+    """Analyses every input and returns how many failed. Each failure is named on `stderr` with its reason."""
     failed = 0
-    bar = ProgressBar(errors, len(inputs)) if errors.is_terminal else nullcontext()
+    bar = ProgressBar(stderr.console, len(inputs)) if show_progress else nullcontext()
     with WorkerPool(settings, min(jobs, len(inputs))) as pool, bar as shown:
         for one, answer in _in_order(inputs, pool, options, shown):
             sink.take(one, answer)
             if isinstance(answer, EarmarkError):
                 failed += 1
-                errors.print(f"{one.name}: {answer.title}. {answer.detail}", style="red", markup=False, highlight=False)
+                stderr.complain(f"{one.name}: {answer.title}. {answer.detail}")
     sink.finish()
     return failed
 

@@ -8,4 +8,6 @@ class Exit(IntEnum):
     SOME_FAILED = 1
     """Some files could not be analysed, or some packages failed their checks; the others could."""
     UNUSABLE = 2
-    """Nothing was tried: wrong arguments, a wrong setting, no models."""
+    """Wrong arguments, a wrong setting, no models: nothing was tried. Or the answer could not be written."""
+    STOPPED = 130
+    """By Ctrl-C; what shells report for a program that ended of it."""

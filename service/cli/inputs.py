@@ -1,6 +1,7 @@
 """What `earmark classify` was pointed at: files as they are named, folders searched for sound."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -15,6 +16,9 @@ SOUND_SUFFIXES = frozenset(
 )
 """A file in a folder with such a name is reported even if it holds no sound: somebody meant it to."""
 
+Unsearched = Callable[[str, OSError], None]
+"""Told the name of a folder that could not be searched, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -25,20 +29,43 @@ class Input:
     output_name: PurePath
 
 
-def find_inputs(paths: Sequence[Path]) -> list[Input]:
-    """Every file once, folders in the order of their names."""
-    found: dict[Path, Input] = {}
+def find_inputs(paths: Sequence[Path], unsearched: Unsearched) -> list[Input]:
+    """Every file once, under the first of its names; folders in the order of their names."""
+    found: dict[str, Input] = {}
     for path in paths:
-        inputs = _in_folder(path) if path.is_dir() else [Input(path, str(path), PurePath(path.name))]
-        for one in inputs:
-            found.setdefault(one.path.absolute(), one)
+        # Unlike Path.is_dir, this never raises: a path that cannot be looked at is the worker's to refuse.
+        folder = os.path.isdir(path)  # noqa: PTH112
+        for one in _in_folder(path, unsearched) if folder else [Input(path, str(path), PurePath(path.name))]:
+            found.setdefault(os.path.realpath(one.path), one)
     return list(found.values())
 
 
-def _in_folder(folder: Path) -> Iterator[Input]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and (path.suffix.lower() in SOUND_SUFFIXES or _sounds(path)):
+def _in_folder(folder: Path, unsearched: Unsearched) -> Iterator[Input]:
+    for path in sorted(_files(folder, unsearched)):
+        if path.suffix.lower() in SOUND_SUFFIXES or _sounds(path):
             yield Input(path, str(path), path.relative_to(folder))
+
+
+def _files(folder: Path, unsearched: Unsearched) -> Iterator[Path]:
+    """Links to files count, links to folders are not followed: they may lead in circles."""
+    folders = [str(folder)]
+    while folders:
+        name = folders.pop()
+        try:
+            with os.scandir(name) as scan:
+                entries = list(scan)
+        except OSError as error:
+            unsearched(name, error)
+            continue
+        folders += [entry.path for entry in entries if _is_folder(entry)]
+        yield from (Path(entry.path) for entry in entries if os.path.isfile(entry.path))  # noqa: PTH113 - never raises
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _sounds(path: Path) -> bool:

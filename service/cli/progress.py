@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from service import types
+from service.formats.caption import one_line
 
 
 class ProgressBar:
@@ -14,7 +15,7 @@ class ProgressBar:
 
     def __init__(self, console: Console, files: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
@@ -35,7 +36,7 @@ class ProgressBar:
 
     def move(self, name: str, progress: types.Progress) -> None:
         if name not in self._under_way:
-            self._under_way[name] = self._progress.add_task(name, total=None)
+            self._under_way[name] = self._progress.add_task(one_line(name), total=None)
         total = progress.total_seconds and round(progress.total_seconds)
         self._progress.update(self._under_way[name], completed=round(progress.done_seconds), total=total)
 

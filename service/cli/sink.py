@@ -1,19 +1,20 @@
-"""Where answers go: one stream for all of them, or a file of its own for each, in a folder."""
+"""Where answers go: stdout, one file for all of them, or a file of its own for each in a folder."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol
 
+from service.cli.answer import Answer
+from service.cli.folder_sink import FolderSink
 from service.cli.inputs import Input
-from service.errors import EarmarkError, InvalidOption
-from service.formats import csv_table, ndjson
+from service.cli.stdout import Stdout
+from service.cli.stream_sinks import stream_sink
+from service.cli.target import open_target
+from service.errors import InvalidOption
 from service.formats.catalogue import Format
-from service.formats.document import View, document
-from service.formats.json_text import layout
-from service.types import Report
-
-Answer = Report | EarmarkError
+from service.formats.document import View
 
 ONE_SOUND_ONLY = {"audacity", "textgrid", "vtt"}
 """Formats that have no place for a second sound: several inputs need a folder."""
@@ -27,100 +28,43 @@ class Sink(Protocol):
     def finish(self) -> None: ...
 
 
-class FolderSink:
-    """`folder/song.mp3.json` for `song.mp3`. A file that failed gets none; its error is on the terminal."""
-
-    def __init__(self, folder: Path, form: Format, view: View) -> None:
-        self._folder = folder
-        self._form = form
-        self._view = view
-
-    def take(self, one: Input, answer: Answer) -> None:
-        if isinstance(answer, EarmarkError):
-            return
-        target = self._folder / one.output_name.with_name(f"{one.output_name.name}.{self._form.extension}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(self._form.write(answer, one.name, self._view), encoding="utf-8")
-
-    def finish(self) -> None:
-        pass
-
-
-class TextSink:
-    """Formats whose files can simply follow each other; NDJSON also has a line for what failed."""
-
-    def __init__(self, out: TextIO, form: Format, view: View) -> None:
-        self._out = out
-        self._form = form
-        self._view = view
-
-    def take(self, one: Input, answer: Answer) -> None:
-        if not isinstance(answer, EarmarkError):
-            self._out.write(self._form.write(answer, one.name, self._view))
-        elif self._form.name == "ndjson":
-            self._out.write(ndjson.error_line(one.name, answer.problem()))
-        self._out.flush()
-
-    def finish(self) -> None:
-        pass
-
-
-class JsonArraySink:
-    """Several answers as one JSON array, each with its `file`, and the failed ones with their `error`."""
-
-    def __init__(self, out: TextIO, view: View) -> None:
-        self._out = out
-        self._view = view
-        self._separator = "[\n"
-
-    def take(self, one: Input, answer: Answer) -> None:
-        if isinstance(answer, EarmarkError):
-            body = {"file": one.name, "error": answer.problem()}
-        else:
-            body = {"file": one.name, **document(answer, self._view)}
-        self._out.write(self._separator + layout(body).rstrip("\n"))
-        self._separator = ",\n"
-
-    def finish(self) -> None:
-        self._out.write("\n]\n" if self._separator.startswith(",") else "[]\n")
-
-
-class CsvSink:
-    """One table: its columns are known when the last report is."""
-
-    def __init__(self, out: TextIO, view: View) -> None:
-        self._out = out
-        self._view = view
-        self._reports: list[tuple[Input, Report]] = []
-
-    def take(self, one: Input, answer: Answer) -> None:
-        if not isinstance(answer, EarmarkError):
-            self._reports.append((one, answer))
-
-    def finish(self) -> None:
-        columns = csv_table.columns([report for _, report in self._reports], self._view)
-        self._out.write(csv_table.header_line(columns))
-        for one, report in self._reports:
-            self._out.writelines(csv_table.row_lines(report, one.name, self._view, columns))
-
-
 @contextmanager
-def open_sink(form: Format, view: View, output: Path | None, inputs: Sequence[Input], stdout: TextIO) -> Iterator[Sink]:
-    """The sink for these inputs. Raises InvalidOption where the format needs a folder and none was named."""
+def open_sink(form: Format, view: View, output: str | None, inputs: Sequence[Input]) -> Iterator[Sink]:
+    """The sink for these inputs; `output` is a folder if it is one, or ends in a slash, or has to be one.
+
+    Raises InvalidOption where the format needs a folder and none was named, where the output is one of the inputs, and
+    where it cannot be written.
+    """
     several = len(inputs) > 1
     one_each = several and form.name in ONE_SOUND_ONLY
     if one_each and output is None:
         raise InvalidOption(f"{len(inputs)} files cannot share one {form.name} file; name a folder with --output.")
     if output is None:
-        yield _stream_sink(stdout, form, view, several=several)
-    elif one_each or output.is_dir():
-        yield FolderSink(output, form, view)
+        yield stream_sink(Stdout().write, form, view, several=several)
+    elif one_each or output.endswith(os.sep) or os.path.isdir(output):  # noqa: PTH112 - Path.is_dir raises
+        folder = FolderSink(Path(output), form, view, inputs)
+        _refuse_inputs(folder.targets.values(), inputs)
+        yield folder
     else:
-        with output.open("w", encoding="utf-8", newline="") as out:
-            yield _stream_sink(out, form, view, several=several)
+        _refuse_inputs([Path(output)], inputs)
+        with open_target(Path(output)) as target:
+            sink = stream_sink(target.write, form, view, several=several)
+            yield sink
+            if sink.answered:
+                target.keep()
 
 
-def _stream_sink(out: TextIO, form: Format, view: View, *, several: bool) -> Sink:
-    if form.name == "json" and several:
-        return JsonArraySink(out, view)
-    return CsvSink(out, view) if form.name == "csv" else TextSink(out, form, view)
+def _refuse_inputs(outputs: Iterable[Path], inputs: Sequence[Input]) -> None:
+    sounds = {_identity(one.path) for one in inputs} - {None}
+    for output in outputs:
+        if _identity(output) in sounds:
+            raise InvalidOption(f"--output would overwrite {output}, which is one of the files to listen to.")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """The same for every name of a file; None for what is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

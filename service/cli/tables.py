@@ -1,78 +1,91 @@
 """Answers and models as tables for a terminal."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from service.cli.answer import Answer
 from service.cli.inputs import Input
-from service.errors import BrokenPackage, EarmarkError
+from service.cli.stdout import Stdout
+from service.errors import BrokenPackage
+from service.formats.caption import caption, one_line
 from service.inference.package import Package
 from service.timeline.averages import best
 from service.types import Report, Scores
-
-Answer = Report | EarmarkError
 
 
 class TableSink:
     """One row a file; for a single file also its segments."""
 
-    def __init__(self, console: Console, *, single: bool) -> None:
-        self._console = console
+    def __init__(self, stdout: Stdout, *, single: bool) -> None:
+        self._stdout = stdout
         self._single = single
-        self._rows: list[tuple[str, Answer]] = []
+        self._reports: list[tuple[str, Report]] = []
 
     def take(self, one: Input, answer: Answer) -> None:
-        self._rows.append((one.name, answer))
+        if isinstance(answer, Report):
+            self._reports.append((one.name, replace(answer, chunks=())))
 
     def finish(self) -> None:
-        reports = [answer for _, answer in self._rows if isinstance(answer, Report)]
-        branches = list(reports[0].branches) if reports else []
-        table = Table("file", "label", "length", "gate", *branches, box=None, pad_edge=False, header_style="bold")
-        for name, answer in self._rows:
-            if isinstance(answer, Report):
-                averages = [_top(answer.branches[branch].probabilities) for branch in branches]
-                table.add_row(
-                    escape(name), answer.label, _clock(answer.audio.duration_seconds), _all(answer.gate), *averages
-                )
-        if reports:
-            self._console.print(table)
-        for report in reports if self._single else ():
-            self._console.print()
-            self._console.print(_segments(report))
-        for name, answer in self._rows:
-            if isinstance(answer, Report):
-                for warning in answer.audio.warnings:
-                    self._console.print(f"[yellow]{escape(name)}: {escape(warning)}[/yellow]", highlight=False)
+        if not self._reports:
+            return
+        branches = list(self._reports[0][1].branches)
+        table = _table("file", "label", "length", "gate", *branches, pad_edge=False)
+        for name, report in self._reports:
+            averages = [_top(report.branches[branch].probabilities) for branch in branches]
+            _add_row(table, name, report.label, _clock(report.audio.duration_seconds), _all(report.gate), *averages)
+        self._stdout.show(table)
+        if self._single:
+            self._stdout.show("")
+            self._stdout.show(_segments(self._reports[0][1]))
+        for name, report in self._reports:
+            for warning in report.audio.warnings:
+                self._stdout.show(one_line(f"{name}: {warning}"), style="yellow")
 
 
 def models_table(packages: Sequence[Package | BrokenPackage]) -> Table:
-    table = Table("model", "task", "labels", "front-end", "chunk", "metrics", box=None, header_style="bold")
+    table = _table("model", "task", "labels", "front-end", "chunk", "metrics")
     for package in packages:
         if isinstance(package, BrokenPackage):
-            table.add_row("[red]broken[/red]", escape(package.detail))
+            table.add_row(Text("broken", style="red"), Text(one_line(package.detail)))
             continue
         manifest = package.manifest
-        front_end = f"{manifest.front_end.kind} {manifest.frames}x{manifest.front_end.bins}"
-        metrics = "\n".join(f"{metric.name} {metric.value:.3f} ({metric.split})" for metric in manifest.metrics)
-        table.add_row(
+        _add_row(
+            table,
             manifest.reference,
-            escape(manifest.task),
-            escape(_few(manifest.labels)),
-            f"{front_end} at {manifest.front_end.sample_rate} Hz",
+            manifest.task,
+            _few(manifest.labels),
+            f"{manifest.front_end.kind} {manifest.frames}x{manifest.front_end.bins} "
+            f"at {manifest.front_end.sample_rate} Hz",
             f"{manifest.chunk_seconds:g} s",
-            escape(metrics),
+            "\n".join(f"{metric.name} {metric.value:.3f} ({metric.split})" for metric in manifest.metrics),
         )
     return table
 
 
 def _segments(report: Report) -> Table:
-    table = Table("start", "end", "label", "probability", box=None, pad_edge=False, header_style="bold")
+    table = _table("start", "end", "label", "probability", pad_edge=False)
     for segment in report.segments:
-        label = f"{segment.label}/{segment.detail}" if segment.detail else segment.label
-        table.add_row(_clock(segment.start), _clock(segment.end), escape(label), f"{segment.probability:.2f}")
+        _add_row(table, _clock(segment.start), _clock(segment.end), caption(segment), f"{segment.probability:.2f}")
     return table
+
+
+def _table(*headers: str, pad_edge: bool = True) -> Table:
+    table = Table(box=None, pad_edge=pad_edge, header_style="bold")
+    for header in headers:
+        table.add_column(_cell(header))
+    return table
+
+
+def _add_row(table: Table, *cells: str) -> None:
+    table.add_row(*map(_cell, cells))
+
+
+def _cell(text: str) -> Text:
+    """The text as it is, not as markup, and without what would move the cursor."""
+    return Text("\n".join(map(one_line, text.split("\n"))))
 
 
 def _top(scores: Scores | None) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from service.errors import InvalidOption
 from service.formats import audacity, csv_table, json_text, ndjson, rttm, textgrid, vtt
 from service.formats.document import View
 from service.types import Report
@@ -38,10 +37,3 @@ _ALL: Final = (
 )
 
 FORMATS: Final[Mapping[FormatName, Format]] = MappingProxyType({each.name: each for each in _ALL})
-
-
-def find(name: str) -> Format:
-    for form in _ALL:
-        if form.name == name:
-            return form
-    raise InvalidOption(f"format is {name!r:.40}, but must be one of: {', '.join(FORMATS)}")

@@ -40,7 +40,7 @@ def test_a_part_says_nothing_of_what_was_not_read(engine: Engine) -> None:
     assert audio.duration_seconds == pytest.approx(34.5)
 
 
-@pytest.mark.parametrize("start", [34.5, 40.0, 1e9])
+@pytest.mark.parametrize("start", [34.5, 40.0, 1e6])
 def test_a_part_behind_the_end(engine: Engine, start: float) -> None:
     with pytest.raises(InvalidOption, match=r"the sound lasts 34\.500 s"):
         engine.analyse(io.BytesIO(sound_bytes("wav_16", medley(RATE), RATE)), Options(start_seconds=start))

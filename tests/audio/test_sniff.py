@@ -1,14 +1,16 @@
 import io
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.audio.sniff import CONTAINERS, MAX_TAGS, sniff
 from service.errors import UnsupportedFormat
-from tests.audio.decoding import refusal, stereo_file
+from tests.audio.decoding import decode, refusal, stereo_file
 from tests.sound_files import KINDS, album_art, id3v2
 
 NOT_AUDIO = {
@@ -67,6 +69,29 @@ def test_a_file_that_ends_within_its_tag() -> None:
 def test_tags_before_the_sound_are_passed_over(kind: str) -> None:
     tags = album_art() + (MAX_TAGS - 2) * id3v2({"TIT2": b"\0Title"})  # the last one is the encoder's own
     assert sniff(io.BytesIO(tags + stereo_file(kind, 0.3))).name == KINDS[kind].container
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_behind_a_tag_every_kind_is_the_same(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "sound"
+    path.write_bytes(album_art() + stereo_file(kind, 3))
+    expected, found, by_callback = decode(stereo_file(kind, 3)), decode(path), decode(path.read_bytes())
+    assert found.warnings == by_callback.warnings == expected.warnings
+    assert (found.container, found.codec, found.seconds) == (expected.container, expected.codec, expected.seconds)
+    np.testing.assert_array_equal(found.mono, expected.mono)
+    np.testing.assert_array_equal(by_callback.mono, expected.mono)
+
+
+def test_a_stored_song_in_an_archive_is_an_archive() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("song.mp3", stereo_file("mp3", 3))
+    assert "ZIP" in refusal(file.getvalue(), UnsupportedFormat)
+
+
+@pytest.mark.parametrize("start", [b"<", b"{"])
+def test_one_odd_byte_before_a_song_makes_no_text_of_it(start: bytes) -> None:
+    assert sniff(io.BytesIO(start + stereo_file("mp3_vbr_no_xing", 1))).name == "mp3"
 
 
 def test_a_chain_of_tags_has_an_end() -> None:

@@ -9,15 +9,28 @@ import pytest
 import soundfile
 
 from service.audio import av_decoder
+from service.audio import sound as sound_module
+from service.audio.guarded_file import GuardedFile
 from service.audio.limits import Limits
-from service.audio.sound import open_sound
+from service.audio.sniff import CONTAINERS, find_sound
+from service.audio.sound import no_checkpoint, open_sound
 from service.audio.stream import BLOCK_FRAMES, Samples
-from service.errors import Cancelled, NoAudioTrack, UndecodableAudio
-from tests.audio.decoding import RATE, amplitude, decode, refusal, stereo_file
+from service.errors import (
+    Cancelled,
+    EarmarkError,
+    NoAudioTrack,
+    UndecodableAudio,
+    UnsupportedChannels,
+    UnsupportedFormat,
+    UnsupportedSampleRate,
+)
+from tests.audio.decoding import RATE, amplitude, decode, patched, refusal, stereo_file
 from tests.sound_files import KINDS, silent_video, sound_bytes
 from tests.tones import noise, tone
 
 BEFORE_HZ, BEHIND_HZ = 500, 2_000
+CONTAINERS_OF_BOTH = {container.name for container in CONTAINERS if len(container.decoders) > 1}
+READ_BY_BOTH = {kind for kind, made in KINDS.items() if made.container in CONTAINERS_OF_BOTH} - {"mp3_leading_garbage"}
 CHANGE_SECONDS = 8.0
 LOST_SECONDS = 0.5
 
@@ -93,6 +106,56 @@ def test_a_decoder_may_break_off_anywhere_within_a_block(monkeypatch: pytest.Mon
     found = decode(whole)
     assert len(found.mono) == len(expected)
     np.testing.assert_allclose(found.mono, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("kind", ["flac_16", "flac_24"])
+def test_damage_that_costs_a_moment_is_told(kind: str, share: float) -> None:
+    whole = sound_bytes(kind, changing(), RATE)
+    found = decode(patched(whole, round(share * len(whole)), np.random.default_rng(0).bytes(20_000)))
+    assert found.seconds == pytest.approx(2 * CHANGE_SECONDS, abs=LOST_SECONDS)
+    assert found.seconds < 2 * CHANGE_SECONDS
+    damage, length = found.warnings
+    at_seconds = float(damage.removeprefix("The file is damaged after ").split(" s;")[0])
+    assert at_seconds == pytest.approx(share * 2 * CHANGE_SECONDS, abs=2 * BLOCK_FRAMES / RATE)
+    assert length == f"The header says 16.00 s, {found.seconds:.2f} s could be decoded."
+
+
+def test_a_page_that_is_lost_is_told() -> None:
+    """FFmpeg passes over a damaged Ogg page without a word."""
+    whole = sound_bytes("ogg_vorbis", changing(), RATE)
+    found = decode(patched(whole, len(whole) // 3, np.random.default_rng(0).bytes(200)))
+    assert found.seconds < 2 * CHANGE_SECONDS - 0.1
+    [warning] = found.warnings
+    assert warning.startswith("The header says 16.0")
+
+
+@pytest.mark.parametrize("error", [NoAudioTrack, UnsupportedFormat, UnsupportedChannels, UnsupportedSampleRate])
+def test_what_the_second_decoder_says_takes_nothing_away(
+    error: type[EarmarkError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> object:
+        raise error("not today")
+
+    data = flac_that_libsndfile_breaks_off()
+    monkeypatch.setitem(sound_module._OPENERS, "av", refuse)
+    found = decode(data)
+    assert 0 < found.seconds < 2 * CHANGE_SECONDS
+    assert (found.codec, found.damaged_packets) == ("flac", 0)
+    assert "could be decoded" in " ".join(found.warnings)
+
+
+@pytest.mark.parametrize("kind", sorted(READ_BY_BOTH))
+def test_both_decoders_call_a_codec_by_the_same_name(kind: str) -> None:
+    file = GuardedFile(io.BytesIO(stereo_file(kind, 1)))
+    container, start = find_sound(file)
+    file.skip(start)
+    names = set()
+    for opener in sound_module._OPENERS.values():
+        file.seek(0)
+        with opener(file, container, no_checkpoint) as track:
+            names.add(track.codec)
+    assert names == {KINDS[kind].codec}
 
 
 @pytest.mark.parametrize("kind", ["mp3", "ogg_vorbis"])

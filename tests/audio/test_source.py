@@ -87,7 +87,9 @@ def test_a_link_to_a_file_is_one(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "sound")
     with open_source(tmp_path / "link") as file:
         assert file.read() == b"sound"
-    assert file.closed
+        descriptor = file.fileno()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
 
 
 def test_a_file_of_the_caller_is_rewound_and_stays_open() -> None:

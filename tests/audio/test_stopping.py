@@ -4,16 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from service.audio.limits import Limits
+from service.audio.sound import open_sound
 from service.audio.stream import BLOCK_FRAMES
 from service.engine import Engine
 from service.errors import Cancelled, DeadlineExceeded
 from service.settings import Settings
 from service.types import Progress
+from tests.audio.decoding import stereo_file
 from tests.sound_files import sound_bytes, write_sound
 from tests.tones import tone
 
 RATE = 16_000
 LONG_SECONDS = 400.0
+PICTURE_BYTES = 10_000_000
+READS_BEFORE_THE_DEADLINE = 8
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,30 @@ def test_a_deadline_that_passed_at_once(engine: Engine, kind: str) -> None:
     hurried = Engine(engine.cascade, Settings(max_analysis_seconds=1e-9))
     with pytest.raises(DeadlineExceeded):
         hurried.analyse(io.BytesIO(sound_bytes(kind, tone(300, 1, RATE), RATE)))
+
+
+def test_a_deadline_that_passes_among_the_pictures() -> None:
+    """Ten megabytes of them follow a second of sound."""
+    sound = stereo_file("webm_opus", 1)
+    reads = 0
+
+    class Counting(io.BytesIO):
+        def read(self, count: int | None = -1, /) -> bytes:
+            nonlocal reads
+            reads += 1
+            return super().read(count)
+
+    def checkpoint() -> None:
+        if reads > READS_BEFORE_THE_DEADLINE:
+            raise DeadlineExceeded("Too late.")
+
+    void = b"\xec\x01" + PICTURE_BYTES.to_bytes(7, "big") + bytes(PICTURE_BYTES)
+    with (
+        pytest.raises(DeadlineExceeded),
+        open_sound(Counting(sound + void), Limits(), checkpoint) as opened,
+    ):
+        list(opened.mono_blocks())
+    assert reads <= READS_BEFORE_THE_DEADLINE + 1
 
 
 @pytest.mark.parametrize("stop_at_seconds", [0.0, 60.0, 300.0])

@@ -2,7 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.cli.test_classify import earmark
+from tests.cli.command import earmark
 
 
 def test_models_are_listed(tiny_models: Path) -> None:
@@ -31,10 +31,13 @@ def test_verify_names_what_is_broken_and_fails(tiny_models: Path, tmp_path: Path
     models = shutil.copytree(tiny_models, tmp_path / "models")
     model = models / "genre" / "1.0.0" / "model.onnx"
     model.write_bytes(model.read_bytes() + b"\0")
+    (models / "gate" / "1.0.0" / "manifest.json").write_text("[red]")
     done = earmark("verify", models=models)
     assert done.returncode == 1
-    assert "gate@1.0.0: ok" in done.stdout
-    assert "genre@1.0.0 is refused: model.onnx has sha256" in done.stdout
+    gate, genre, scene = done.stdout.splitlines()
+    assert gate.startswith("Model package gate@1.0.0 is refused: manifest.json is not valid")
+    assert genre.startswith("Model package genre@1.0.0 is refused: model.onnx has sha256")
+    assert scene == "scene@1.0.0: ok"
 
 
 def test_verify_checks_that_the_cascade_fits(tiny_models: Path, tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""`training check` on a corpus with planted faults: a copy, a near copy, a broken file and a missing one."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from tests.sound_files import sound_bytes
+from tests.tones import RATE, noise, tone
+from training.corpora.catalogue import read_corpus
+from training.fingerprint import SIMILAR, fingerprint
+from training.inspection import Inspection, inspect
+
+
+def melody(seed: int, seconds: float = 4.0) -> NDArray[np.float32]:
+    """Notes over faint noise; another seed gives another tune."""
+    notes = np.random.default_rng(seed).uniform(150, 3_000, 16)
+    tune = np.concatenate([tone(hertz, seconds / 16) for hertz in notes])
+    return (tune + noise(seconds, amplitude=0.003, seed=seed)[: len(tune)]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("corpus")
+    rows = ["path,label,group"]
+    for label, offset in (("a", 0), ("b", 100)):
+        (root / label).mkdir()
+        for number in range(4):
+            soundfile.write(root / label / f"{number}.wav", melody(offset + number), RATE)
+            rows.append(f"{label}/{number}.wav,{label},{label}{number}")
+    shutil.copy(root / "a" / "0.wav", root / "b" / "copy.wav")
+    (root / "b" / "near.mp3").write_bytes(sound_bytes("mp3", 0.3 * melody(1), RATE))
+    (root / "b" / "broken.wav").write_bytes(b"RIFF nonsense")
+    rows += ["b/copy.wav,b,copy", "b/near.mp3,b,near", "b/broken.wav,b,broken", "b/missing.wav,b,missing"]
+    (root / "manifest.csv").write_text("\n".join(rows) + "\n")
+    return root
+
+
+@pytest.fixture(scope="module")
+def inspection(corpus_folder: Path) -> Inspection:
+    return inspect(read_corpus(corpus_folder), workers=2)
+
+
+def test_planted_copies_are_found_and_nothing_else(inspection: Inspection) -> None:
+    found = {(copy.first.path.name, copy.second.path.name, copy.is_exact) for copy in inspection.copies}
+    assert found == {("0.wav", "copy.wav", True), ("1.wav", "near.mp3", False)}
+    assert all(copy.similarity >= SIMILAR for copy in inspection.copies)
+
+
+def test_what_cannot_be_heard_is_named_and_left_out(inspection: Inspection) -> None:
+    ((clip, reason),) = inspection.broken
+    assert clip.path.name == "broken.wav"
+    assert reason
+    assert [path.name for path in inspection.corpus.missing] == ["missing.wav"]
+    assert inspection.clips_per_label == {"a": 4, "b": 6}
+    assert inspection.groups_of("b") == 6
+    assert inspection.seconds_of("a") == pytest.approx(16, abs=0.1)
+    assert inspection.sample_rates == {RATE: 10}
+
+
+def test_copies_within_a_group_are_no_leak(corpus_folder: Path, tmp_path: Path) -> None:
+    shutil.copy(corpus_folder / "a" / "0.wav", tmp_path / "one.wav")
+    shutil.copy(corpus_folder / "a" / "0.wav", tmp_path / "two.wav")
+    (tmp_path / "manifest.csv").write_text("path,label,group\none.wav,a,song\ntwo.wav,a,song\n")
+    assert inspect(read_corpus(tmp_path), workers=1).copies == ()
+
+
+def test_the_fingerprint_does_not_hear_the_level(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "loud.wav", 3 * melody(5), RATE)
+    soundfile.write(tmp_path / "soft.wav", 0.3 * melody(5), RATE)
+    loud, soft = fingerprint(tmp_path / "loud.wav"), fingerprint(tmp_path / "soft.wav")
+    assert float(loud.shape @ soft.shape) > 0.999
+    assert loud.digest != soft.digest
+
+
+def test_silence_has_a_fingerprint_too(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "silence.wav", np.zeros(RATE, np.float32), RATE)
+    assert np.isfinite(fingerprint(tmp_path / "silence.wav").shape).all()
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "training", "check", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_prints_what_was_found(corpus_folder: Path) -> None:
+    done = check(corpus_folder)
+    assert done.returncode == 1
+    assert "manifest.csv: 10 clips in 10 groups" in done.stdout
+    assert "1 listed, but not there" in done.stdout
+    assert "1 not decodable" in done.stdout
+    assert "0.wav (a) = copy.wav (b), byte by byte" in done.stdout
+    assert "1.wav (a) = near.mp3 (b), similarity 0.99" in done.stdout
+
+
+def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
+    done = check(tmp_path)
+    assert done.returncode == 2
+    assert "has no known layout" in done.stderr

@@ -1,0 +1,61 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.splits import SplitError, grouped, leaky_per_slice, official, split_groups, stratified
+
+LABELS = [label for label in ("rock", "jazz") for _ in range(30)]
+GROUPS = [f"{label}-song-{number // 3}" for label in ("rock", "jazz") for number in range(30)]
+"""Two genres, ten songs each, three slices a song."""
+
+
+@given(seed=st.integers(0, 1_000), folds=st.integers(2, 10))
+def test_no_group_is_ever_on_both_sides(seed: int, folds: int) -> None:
+    split = grouped(LABELS, GROUPS, folds, seed)
+    assert not split_groups(split.folds, GROUPS)
+    assert not split.leaks
+    assert sorted(index for fold in split.folds for index in fold.test) == list(range(60))
+    for fold in split.folds:
+        assert sorted((*fold.train, *fold.test)) == list(range(60))
+
+
+def test_labels_are_even_over_the_folds() -> None:
+    for fold in grouped(LABELS, GROUPS, 5, seed=1).folds:
+        assert Counter(LABELS[index] for index in fold.test) == {"rock": 6, "jazz": 6}
+
+
+def test_the_same_seed_gives_the_same_split() -> None:
+    assert grouped(LABELS, GROUPS, 5, seed=3) == grouped(LABELS, GROUPS, 5, seed=3)
+    assert grouped(LABELS, GROUPS, 5, seed=3) != grouped(LABELS, GROUPS, 5, seed=4)
+
+
+def test_too_few_groups_are_named() -> None:
+    with pytest.raises(SplitError, match="Label 'jazz' has 1 groups; 2 folds need 2 of each label"):
+        grouped(["rock", "rock", "jazz", "jazz"], ["a", "b", "c", "c"], 2, seed=0)
+
+
+def test_official_folds_never_test_what_has_none() -> None:
+    split = official(["1", "2", None, "1"])
+    assert [(fold.name, fold.train, fold.test) for fold in split.folds] == [
+        ("1", (1, 2), (0, 3)),
+        ("2", (0, 2, 3), (1,)),
+    ]
+
+
+def test_official_folds_must_be_there() -> None:
+    with pytest.raises(SplitError, match="the corpus has none"):
+        official([None, None])
+
+
+def test_a_random_split_says_that_it_leaks_only_if_it_does() -> None:
+    assert stratified(LABELS, GROUPS, 5, seed=0).leaks
+    assert not stratified(LABELS, [str(number) for number in range(60)], 5, seed=0).leaks
+
+
+def test_the_leaky_split_is_named_so_and_does_leak() -> None:
+    split = leaky_per_slice(LABELS, GROUPS, 5, seed=0)
+    assert split.leaks
+    assert "LEAKY" in split.name
+    assert split_groups(split.folds, GROUPS)

@@ -1,0 +1,47 @@
+"""`training check DATA`: an inspection as tables for a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from training.inspection import Inspection
+
+MOST_ROWS = 20
+
+
+def print_inspection(inspection: Inspection, console: Console) -> None:
+    corpus = inspection.corpus
+    clips, groups = len(inspection.sound), len({clip.group for clip in inspection.sound})
+    hours = sum(one.seconds for one in inspection.fingerprints) / 3600
+    rates = ", ".join(f"{rate} Hz ({count})" for rate, count in inspection.sample_rates.most_common())
+    console.print(f"{corpus.name}: {clips} clips in {groups} groups, {hours:.2f} h at {rates}", highlight=False)
+    console.print(_labels(inspection))
+    _list(console, "listed, but not there", [str(path) for path in corpus.missing])
+    _list(console, "not decodable", [f"{clip.path}: {reason}" for clip, reason in inspection.broken])
+    _list(console, "the same recording in two groups; a split by group would leak", _copies(inspection))
+
+
+def _labels(inspection: Inspection) -> Table:
+    table = Table("label", "clips", "groups", "minutes", box=None, header_style="bold")
+    for label, count in sorted(inspection.clips_per_label.items()):
+        minutes = inspection.seconds_of(label) / 60
+        table.add_row(escape(label), str(count), str(inspection.groups_of(label)), f"{minutes:.1f}")
+    return table
+
+
+def _copies(inspection: Inspection) -> list[str]:
+    return [
+        f"{copy.first.path.name} ({copy.first.label}) = {copy.second.path.name} ({copy.second.label})"
+        + (", byte by byte" if copy.is_exact else f", similarity {copy.similarity:.4f}")
+        for copy in inspection.copies
+    ]
+
+
+def _list(console: Console, title: str, rows: list[str]) -> None:
+    if not rows:
+        return
+    console.print(f"\n{len(rows)} {title}:", style="yellow", highlight=False)
+    for row in rows[:MOST_ROWS]:
+        console.print(f"  {row}", highlight=False, markup=False, soft_wrap=True)
+    if len(rows) > MOST_ROWS:
+        console.print(f"  and {len(rows) - MOST_ROWS} more", highlight=False)

@@ -1,0 +1,83 @@
+"""What a corpus holds, measured: classes, groups, durations, rates, broken files, copies, and what would leak."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from service.errors import EarmarkError
+from training.clip import Clip
+from training.corpora.corpus import Corpus
+from training.fingerprint import Fingerprint, fingerprint, similar_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Two clips of different groups that are one recording: exactly, or by their fingerprints' cosine."""
+
+    first: Clip
+    second: Clip
+    similarity: float
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    corpus: Corpus
+    fingerprints: tuple[Fingerprint, ...]
+    """Of `sound`, in its order."""
+    sound: tuple[Clip, ...]
+    broken: tuple[tuple[Clip, str], ...]
+    """Clips that cannot be decoded, with the reason."""
+    copies: tuple[Copy, ...]
+    """Most alike first. A split by group would put these on both sides."""
+
+    @property
+    def clips_per_label(self) -> Counter[str]:
+        return Counter(clip.label for clip in self.sound)
+
+    @property
+    def sample_rates(self) -> Counter[int]:
+        return Counter(one.sample_rate for one in self.fingerprints)
+
+    def groups_of(self, label: str) -> int:
+        return len({clip.group for clip in self.sound if clip.label == label})
+
+    def seconds_of(self, label: str) -> float:
+        return sum(one.seconds for clip, one in zip(self.sound, self.fingerprints, strict=True) if clip.label == label)
+
+
+def inspect(corpus: Corpus, workers: int, on_clip: Callable[[Clip], None] = lambda _: None) -> Inspection:
+    """Decodes every clip once, in `workers` processes; `on_clip` is told of each."""
+    heard: list[tuple[Clip, Fingerprint | str]] = []
+    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
+        answers = pool.map(_fingerprint_or_reason, corpus.clips, chunksize=16)
+        for clip, answer in zip(corpus.clips, answers, strict=True):
+            heard.append((clip, answer))
+            on_clip(clip)
+    sound = [(clip, answer) for clip, answer in heard if isinstance(answer, Fingerprint)]
+    clips, fingerprints = tuple(clip for clip, _ in sound), tuple(answer for _, answer in sound)
+    return Inspection(
+        corpus=corpus,
+        fingerprints=fingerprints,
+        sound=clips,
+        broken=tuple((clip, answer) for clip, answer in heard if isinstance(answer, str)),
+        copies=tuple(find_copies(clips, fingerprints)),
+    )
+
+
+def find_copies(clips: Sequence[Clip], fingerprints: Sequence[Fingerprint]) -> list[Copy]:
+    """Pairs of clips in different groups that sound the same."""
+    return [
+        Copy(clips[i], clips[j], cosine, fingerprints[i].digest == fingerprints[j].digest)
+        for i, j, cosine in similar_pairs(fingerprints)
+        if clips[i].group != clips[j].group
+    ]
+
+
+def _fingerprint_or_reason(clip: Clip) -> Fingerprint | str:
+    try:
+        return fingerprint(clip.path)
+    except EarmarkError as error:
+        return f"{error.title}. {error.detail}"

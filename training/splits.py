@@ -1,0 +1,83 @@
+"""Which items train and which test. Every split has a name that goes wherever its numbers go."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Indices of items; together they need not be all of them (official folds may leave some out)."""
+
+    name: str
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`leaks` is True where parts of one group stand on both sides by design: its numbers are no test accuracy."""
+
+    name: str
+    folds: tuple[Fold, ...]
+    leaks: bool
+
+
+class SplitError(Exception):
+    """The items cannot be split that way. Says what is missing."""
+
+
+def grouped(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int) -> Split:
+    """No group on both sides, labels as even as the groups allow. The split that measures what users will get."""
+    for label in sorted(set(labels)):
+        count = len({group for group, its in zip(groups, labels, strict=True) if its == label})
+        if count < folds:
+            raise SplitError(f"Label {label!r} has {count} groups; {folds} folds need {folds} of each label.")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return Split(f"grouped {folds}-fold", _folds(splitter.split(np.zeros(len(labels)), labels, groups)), leaks=False)
+
+
+def official(folds: Sequence[str | None]) -> Split:
+    """The folds that the corpus was published with; items without one are never tested on."""
+    names = sorted({fold for fold in folds if fold is not None})
+    if len(names) < 2:
+        raise SplitError(f"Official folds are needed; the corpus has {names or 'none'}.")
+    made = [
+        Fold(
+            name,
+            tuple(index for index, fold in enumerate(folds) if fold != name),
+            tuple(index for index, fold in enumerate(folds) if fold == name),
+        )
+        for name in names
+    ]
+    return Split("official folds", tuple(made), leaks=False)
+
+
+def stratified(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int) -> Split:
+    """At random, whatever belongs together. Leaks as soon as one group has two items."""
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    made = _folds(splitter.split(np.zeros(len(labels)), labels))
+    return Split(f"stratified random {folds}-fold", made, leaks=bool(split_groups(made, groups)))
+
+
+def leaky_per_slice(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int) -> Split:
+    """Slices of one song on both sides, as in many a report. Here to show the leak, never to measure with."""
+    made = stratified(labels, groups, folds, seed).folds
+    return Split(f"LEAKY per-slice random {folds}-fold", made, leaks=True)
+
+
+def split_groups(folds: Sequence[Fold], groups: Sequence[str]) -> set[str]:
+    """The groups that some fold has on both sides."""
+    found: set[str] = set()
+    for fold in folds:
+        found |= {groups[index] for index in fold.train} & {groups[index] for index in fold.test}
+    return found
+
+
+def _folds(pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]]) -> tuple[Fold, ...]:
+    return tuple(
+        Fold(str(number), tuple(train.tolist()), tuple(test.tolist())) for number, (train, test) in enumerate(pairs, 1)
+    )
