@@ -26,6 +26,7 @@ def test_every_name_has_its_format() -> None:
     assert get_args(FormatName) == tuple(FORMATS)
 
 
+@SOME
 @given(reports(), names)
 def test_every_format_can_be_encoded_and_ends_in_a_newline(report: Report, name: str) -> None:
     for entry in FORMATS.values():
