@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Self
 
 from service.errors import DeadlineExceeded, EarmarkError, WorkerCrashed
+from service.job import Job, Message
 from service.settings import Settings
 from service.types import Progress, Report
-from service.worker import Job, Message, work
 
 GRACE_SECONDS = 5.0
 """A worker stops by itself at the deadline; one that has not by then hangs in native code and is killed."""
@@ -85,7 +85,7 @@ class WorkerPool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=work, args=(theirs, self._settings), daemon=True)
+        process = self._context.Process(target=_work, args=(theirs, self._settings), daemon=True)
         with _interrupts_held_back():
             process.start()
         theirs.close()
@@ -141,6 +141,12 @@ class WorkerPool:
         if not self._is_closed:
             self._workers[self._workers.index(worker)] = self._start()
         return worker.process.exitcode
+
+
+def _work(connection: Connection, settings: Settings) -> None:
+    from service.worker import work  # noqa: PLC0415 - only in the child, where the fork server has imported it
+
+    work(connection, settings)
 
 
 @contextmanager

@@ -9,6 +9,11 @@ Scores = Mapping[str, float]
 SILENCE = "silence"
 
 
+def best(scores: Scores) -> str:
+    """The most probable label; of equals, the first."""
+    return max(scores, key=scores.__getitem__)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a caller may ask of one analysis. Times are seconds of the file."""

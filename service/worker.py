@@ -4,28 +4,16 @@ import logging
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from service.engine import Engine
 from service.errors import EarmarkError
+from service.job import Job
 from service.settings import Settings
-from service.types import Options, Progress, Report
+from service.types import Progress, Report
 
 PROGRESS_INTERVAL_SECONDS = 0.1
 """Often enough for a bar that moves, seldom enough to cost nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A path that the worker opens itself: sound never crosses the pipe."""
-
-    path: str
-    options: Options
-
-
-Message = Progress | Report | EarmarkError
-"""What a worker sends: progress, then exactly one answer per job. None says that its models are loaded."""
 
 
 def work(connection: Connection, settings: Settings) -> None:

@@ -16,10 +16,10 @@ import soundfile
 
 from service.engine import Engine
 from service.errors import DeadlineExceeded, EmptyFile, NoModels, WorkerCrashed
+from service.job import Job
 from service.pool import WorkerPool
 from service.settings import Settings
 from service.types import Options, Progress, Report
-from service.worker import Job
 from tests.tones import MUSIC_HZ, RATE, medley, tone
 
 
@@ -143,7 +143,7 @@ def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path
         "from service.pool import WorkerPool\n"
         "from service.settings import Settings\n"
         "from service.types import Options\n"
-        "from service.worker import Job\n"
+        "from service.job import Job\n"
         "with WorkerPool(Settings(), 2) as pool:\n"
         "    jobs = [Job(sys.argv[1], Options(hop_seconds=0.1))] * 4\n"
         "    list(pool.results(jobs, lambda *_: os.killpg(0, signal.SIGINT)))\n"

@@ -7,20 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
+from service.cli.answer_table import TableSink
 from service.cli.classify import classify as run
 from service.cli.exits import Exit
 from service.cli.inputs import find_inputs
 from service.cli.sink import open_sink
 from service.cli.stderr import Stderr
 from service.cli.stdout import Stdout, stdout_is_terminal
-from service.cli.tables import TableSink, models_table
 from service.cpus import usable_cpus
-from service.errors import BrokenPackage, EarmarkError, InvalidOption
-from service.formats.caption import one_line
+from service.errors import EarmarkError, InvalidOption
 from service.formats.catalogue import FORMATS, FormatName
 from service.formats.document import Detail, View
-from service.inference.cascade import Cascade
-from service.inference.store import HOW_TO_GET, ModelStore
 from service.options import check_options
 from service.settings import Settings
 from service.types import Options
@@ -104,35 +101,19 @@ def classify(
 @app.command()
 def models(models_dir: ModelsDir = None) -> None:
     """Lists the model packages."""
-    stderr = Stderr()
-    with _failing_usably(stderr):
-        packages = ModelStore(Settings.read(models_dir=models_dir).models_dir).packages()
-        if not packages:
-            stderr.say(f"The models folder holds no package. {HOW_TO_GET}")
-            raise typer.Exit(Exit.UNUSABLE)
-        Stdout().show(models_table(packages))
+    from service.cli.packages import list_packages  # noqa: PLC0415 - needs ONNX Runtime, `classify` not
+
+    with _failing_usably(Stderr()):
+        list_packages(Settings.read(models_dir=models_dir).models_dir, Stdout())
 
 
 @app.command()
 def verify(models_dir: ModelsDir = None) -> None:
     """Checks hash, signature and golden answer of every package, and that the cascade fits them."""
-    broken = 0
+    from service.cli.packages import verify_packages  # noqa: PLC0415 - as above
+
     with _failing_usably(Stderr()):
-        stdout = Stdout()
-        store = ModelStore(Settings.read(models_dir=models_dir).models_dir)
-        for package in store.packages():
-            try:
-                if isinstance(package, BrokenPackage):
-                    raise package
-                package.load()
-            except BrokenPackage as error:
-                broken += 1
-                stdout.show(one_line(error.detail), style="red")
-            else:
-                stdout.show(f"{package.reference}: ok")
-        if not broken:
-            Cascade.load(store)
-            stdout.show("cascade.json: ok")
+        broken = verify_packages(Settings.read(models_dir=models_dir).models_dir, Stdout())
     if broken:
         raise typer.Exit(Exit.SOME_FAILED)
 

@@ -9,10 +9,10 @@ from service.cli.progress import ProgressBar
 from service.cli.sink import Sink
 from service.cli.stderr import Stderr
 from service.errors import EarmarkError
+from service.job import Job
 from service.pool import WorkerPool
 from service.settings import Settings
 from service.types import Options, Progress
-from service.worker import Job
 
 
 def classify(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.outcomes import Outcomes
-from service.types import SILENCE, BranchAverage, Chunk, JointLabel, Scores
+from service.types import SILENCE, BranchAverage, Chunk, JointLabel, Scores, best
 
 
 def mean_scores(heard: Iterable[tuple[float, Scores]]) -> Scores | None:
@@ -32,11 +32,6 @@ def branch_average(chunks: Sequence[Chunk], branch: str) -> BranchAverage:
         seconds += max(0.0, chunk.end - max(chunk.start, covered_to))
         covered_to = max(covered_to, chunk.end)
     return BranchAverage(seconds, mean_scores((chunk.seconds, scores) for chunk, scores in seen))
-
-
-def best(scores: Scores) -> str:
-    """The most probable label; of equals, the first."""
-    return max(scores, key=scores.__getitem__)
 
 
 def overall_label(chunks: Sequence[Chunk], outcomes: Outcomes, branches: Mapping[str, BranchAverage]) -> str:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.outcomes import Outcomes
-from service.timeline.averages import best, mean_scores
+from service.timeline.averages import mean_scores
 from service.timeline.runs import Run, absorb_short, merge_gaps, runs_of
 from service.timeline.viterbi import best_path
-from service.types import SILENCE, Chunk, Options, Segment
+from service.types import SILENCE, Chunk, Options, Segment, best
 
 LOG_FLOOR = 1e-6
 """No chunk rules a state out for good: calibrated models are not surer than that either."""

@@ -7,11 +7,11 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from service.cli.answer_table import TableSink
 from service.cli.inputs import Input
 from service.cli.sink import Sink
 from service.cli.stdout import Stdout
 from service.cli.stream_sinks import CsvSink
-from service.cli.tables import TableSink
 from service.formats.document import View
 from tests.formats.reports import REPORT
 

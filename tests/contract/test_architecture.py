@@ -17,6 +17,7 @@ LAYERS = (
     ("service.outcomes", "service.grid", "service.options"),
     ("service.features",),
     ("service.audio",),
+    ("service.job",),
     ("service.types", "service.errors", "service.cpus"),
 )
 """From the top down: a module imports from lower layers only, and from its own package."""
