@@ -44,16 +44,15 @@ class Listener:
         self._samples += len(samples)
         self.silence.push(samples)
         self._bank.push(samples)
-        settled = self._bank.heard_seconds - self._lookahead
-        if self._bank.heard_seconds < self._cascade.longest_window_seconds:
+        heard_seconds = self._bank.heard_seconds
+        if heard_seconds < self._cascade.longest_window_seconds:
             return []  # a long window at the very start cannot be centred on its chunk, and needs all of its length
-        while (span := self._grid.span_if_settled(self._next, settled)) is not None:
+        while (span := self._grid.span_if_settled(self._next, heard_seconds - self._lookahead)) is not None:
             self._pending.append(span)
             self._next += 1
-        chunks: list[Chunk] = []
-        while len(self._pending) >= BATCH:
-            chunks += self._hear(self._pending[:BATCH], None)
-            del self._pending[:BATCH]
+        whole = len(self._pending) // BATCH * BATCH
+        chunks = self._hear(self._pending[:whole], None)
+        del self._pending[:whole]
         following = self._pending[0].start if self._pending else self._next * self._grid.hop_seconds
         self._bank.drop_before(following - self._cascade.longest_window_seconds)
         return chunks
@@ -63,13 +62,17 @@ class Listener:
         self.silence.finish()
         self._bank.finish()
         total = self.seconds
-        spans = self._pending + [self._grid.span(i, total) for i in range(self._next, self._grid.count(total))]
-        chunks: list[Chunk] = []
-        for first in range(0, len(spans), BATCH):
-            chunks += self._hear(spans[first : first + BATCH], total)
-        return chunks
+        rest = [self._grid.span(index, total) for index in range(self._next, self._grid.count(total))]
+        return self._hear([*self._pending, *rest], total)
 
     def _hear(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
+        return [
+            chunk
+            for first in range(0, len(spans), BATCH)
+            for chunk in self._hear_batch(spans[first : first + BATCH], total_seconds)
+        ]
+
+    def _hear_batch(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
         """Silent chunks are not shown to any model: there is nothing in them to tell apart."""
         sounding = [span for span in spans if not self.silence.is_silent(span.start, span.end)]
         heard = self._cascade.hear(sounding, self._bank, total_seconds, self._checkpoint) if sounding else []

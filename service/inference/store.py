@@ -30,7 +30,7 @@ class ModelStore:
         A newest version that is broken is refused, not passed over: whoever put it there wants to know.
         """
         name, version = parse_reference(reference)
-        known = [one for one in self.references() if _is_version(one)]
+        known = [one for one in self.references() if _is_version(parse_reference(one)[1])]
         candidates = [one for one in known if (one == reference if version else parse_reference(one)[0] == name)]
         if not known:
             raise NoModels(f"The models folder holds no package. {HOW_TO_GET}")
@@ -53,16 +53,12 @@ class ModelStore:
             return error
 
 
-def _is_version(reference: str) -> bool:
-    return re.fullmatch(VERSION_PATTERN, str(parse_reference(reference)[1])) is not None
+def _is_version(name: str | None) -> bool:
+    return name is not None and re.fullmatch(VERSION_PATTERN, name) is not None
 
 
 def _age(folder: Path) -> tuple[str, bool, list[int], str]:
     """Sort key: versions by number, not by letter; folders that are no version come first, and are never the newest."""
-    is_version = re.fullmatch(VERSION_PATTERN, folder.name) is not None
-    return (
-        folder.parent.name,
-        is_version,
-        [int(part) for part in folder.name.split(".")] if is_version else [],
-        folder.name,
-    )
+    is_version = _is_version(folder.name)
+    numbers = [int(part) for part in folder.name.split(".")] if is_version else []
+    return folder.parent.name, is_version, numbers, folder.name
