@@ -2,14 +2,18 @@
 PYTHON ?= python3
 RUN := .venv
 DEV := .venv-dev
+# Outside the lock: its builds differ from platform to platform, and so do the libraries for GPUs that come with them.
+TORCH := torch==2.13.0
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
-.PHONY: run test check fmt bench lock clean
+.PHONY: run dev test check fmt bench lock clean
 
 run: $(RUN)/ready  ## classify a generated sound and print the answer
 	@mkdir -p build
 	@$(RUN)/bin/python -m examples.sample build/sample.wav
 	$(RUN)/bin/earmark classify build/sample.wav || [ $$? -eq 2 ]  # 2: there are no models yet, and it has said so
+
+dev: $(DEV)/ready  ## everything that tests, benchmarks and training need
 
 test: check  ## everything that must hold before a change lands
 	$(DEV)/bin/python -m pytest
@@ -37,7 +41,7 @@ $(RUN)/ready: requirements.lock pyproject.toml
 	$(call new_venv,$(RUN),requirements.lock)
 
 $(DEV)/ready: requirements-dev.lock pyproject.toml
-	$(call new_venv,$(DEV),requirements-dev.lock)
+	$(call new_venv,$(DEV),requirements-dev.lock,$(TORCH))
 
 define new_venv
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -47,6 +51,7 @@ define new_venv
 @echo "Setting up $(1) ..."
 @$(PYTHON) -m venv --clear $(1)
 @$(1)/bin/pip install --quiet --require-hashes -r $(2)
+@$(if $(3),$(1)/bin/pip install --quiet $(3))
 @$(1)/bin/pip install --quiet --no-deps -e .
 @touch $@
 endef

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.network import INPUT, OUTPUT, Network, network
 from service.features.logmel import LogMel
-from training.package_writer import write_package
+from training.export.package_writer import write_package
 
 FRONT_END = LogMel(sample_rate=16_000, n_fft=512, win_length=512, hop_length=320, n_mels=64, fmin=50, fmax=8_000)
 CHUNK_SECONDS = 3.0

@@ -14,7 +14,7 @@ from service.features.frontend import FrontEnd
 from service.features.logmel import LogMel
 from service.inference.package import Package
 from tests.tones import MUSIC_HZ, SCENE_HZ, SPEECH_HZ
-from training.package_writer import write_package
+from training.export.package_writer import write_package
 
 FRONT_END = LogMel(sample_rate=16_000, n_fft=512, win_length=512, hop_length=320, n_mels=40, fmin=50, fmax=8_000)
 CHUNK_SECONDS = 3.0

@@ -69,6 +69,23 @@ def leaky_per_slice(labels: Sequence[str], groups: Sequence[str], folds: int, se
     return Split(f"LEAKY per-slice random {folds}-fold", made, leaks=True)
 
 
+def left_out(parts: Sequence[str], groups: Sequence[str], name: str) -> Split:
+    """Each part once tested by what was learned from all others, such as a corpus from the other corpora."""
+    made = []
+    for part in sorted(set(parts)):
+        test = tuple(index for index, its in enumerate(parts) if its == part)
+        tested = {groups[index] for index in test}
+        rest = tuple(i for i, its in enumerate(parts) if its != part and groups[i] not in tested)
+        made.append(Fold(part, rest, test))
+    return Split(name, tuple(made), leaks=False)
+
+
+def set_aside(labels: Sequence[str], groups: Sequence[str], share: float, seed: int) -> Fold:
+    """About `share` of the groups as the fold's test side, labels as even as the groups allow."""
+    splitter = StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed)
+    return _folds(splitter.split(np.zeros(len(labels)), labels, groups))[0]
+
+
 def split_groups(folds: Sequence[Fold], groups: Sequence[str]) -> set[str]:
     """The groups that some fold has on both sides."""
     found: set[str] = set()

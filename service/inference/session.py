@@ -17,7 +17,7 @@ class Session:
 
     def __init__(self, model: bytes, manifest: Manifest) -> None:
         self.manifest = manifest
-        self._session = onnxruntime.InferenceSession(model, _options(), providers=["CPUExecutionProvider"])
+        self._session = open_graph(model)
 
     @property
     def inputs(self) -> dict[str, tuple[int | None, ...]]:
@@ -56,13 +56,14 @@ def _shape(declared: list[int | str | None]) -> tuple[int | None, ...]:
     return tuple(size if isinstance(size, int) else None for size in declared)
 
 
-def _options() -> onnxruntime.SessionOptions:
+def open_graph(model: bytes) -> onnxruntime.InferenceSession:
+    """On one thread: one worker has one core, and ONNX Runtime does not know of cgroup quotas."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # one worker, one core: ONNX Runtime does not know of cgroup quotas
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    return options
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> Probabilities:

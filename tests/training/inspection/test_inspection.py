@@ -1,5 +1,6 @@
 """`training check` on a corpus with planted faults: a copy, a near copy, a broken file and a missing one."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 from tests.sound_files import sound_bytes
 from tests.tones import RATE, noise, tone
 from training.corpora.catalogue import read_corpus
-from training.fingerprint import SIMILAR, fingerprint
-from training.inspection import Inspection, inspect
+from training.inspection.fingerprint import SIMILAR, fingerprint
+from training.inspection.inspection import Inspection, inspect
+
+PER_LABEL = 5
 
 
 def melody(seed: int, seconds: float = 4.0) -> NDArray[np.float32]:
@@ -30,7 +33,7 @@ def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = ["path,label,group"]
     for label, offset in (("a", 0), ("b", 100)):
         (root / label).mkdir()
-        for number in range(4):
+        for number in range(PER_LABEL):
             soundfile.write(root / label / f"{number}.wav", melody(offset + number), RATE)
             rows.append(f"{label}/{number}.wav,{label},{label}{number}")
     shutil.copy(root / "a" / "0.wav", root / "b" / "copy.wav")
@@ -57,10 +60,10 @@ def test_what_cannot_be_heard_is_named_and_left_out(inspection: Inspection) -> N
     assert clip.path.name == "broken.wav"
     assert reason
     assert [path.name for path in inspection.corpus.missing] == ["missing.wav"]
-    assert inspection.clips_per_label == {"a": 4, "b": 6}
-    assert inspection.groups_of("b") == 6
-    assert inspection.seconds_of("a") == pytest.approx(16, abs=0.1)
-    assert inspection.sample_rates == {RATE: 10}
+    assert inspection.clips_per_label == {"a": PER_LABEL, "b": PER_LABEL + 2}
+    assert inspection.groups_of("b") == PER_LABEL + 2
+    assert inspection.seconds_of("a") == pytest.approx(4 * PER_LABEL, abs=0.1)
+    assert inspection.sample_rates == {RATE: 2 * PER_LABEL + 2}
 
 
 def test_copies_within_a_group_are_no_leak(corpus_folder: Path, tmp_path: Path) -> None:
@@ -91,11 +94,26 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_prints_what_was_found(corpus_folder: Path) -> None:
     done = check(corpus_folder)
     assert done.returncode == 1
-    assert "manifest.csv: 10 clips in 10 groups" in done.stdout
+    assert "manifest.csv: 12 clips in 12 groups" in done.stdout
     assert "1 listed, but not there" in done.stdout
     assert "1 not decodable" in done.stdout
     assert "0.wav (a) = copy.wav (b), byte by byte" in done.stdout
     assert "1.wav (a) = near.mp3 (b), similarity 0.99" in done.stdout
+    assert re.search(r"grouped 5-fold +12 +0 +[12]\b", done.stdout)  # copies in groups of their own are torn apart
+    assert re.search(r"stratified random 5-fold +12 +0 +\d", done.stdout)
+    assert re.search(r"LEAKY per-slice random 5-fold +12 +\d+ +\d", done.stdout)
+    assert "official folds" not in done.stdout
+
+
+def test_the_command_names_labels_that_are_too_rare_to_be_split(corpus_folder: Path, tmp_path: Path) -> None:
+    for label in ("[rare]", "none"):
+        (tmp_path / label).mkdir()
+        shutil.copy(corpus_folder / "a" / "0.wav", tmp_path / label / "one.wav")
+    done = check(tmp_path)
+    assert done.returncode == 0
+    assert "2 labels have fewer than 5 groups" in done.stdout
+    assert "[rare], none" in done.stdout
+    assert "5-fold" not in done.stdout
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from training.inspection import Inspection
+from training.inspection.inspection import Inspection
+from training.inspection.leaks import FOLDS, SLICE_SECONDS, find_leaks
 
 MOST_ROWS = 20
 
@@ -19,6 +20,7 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     _list(console, "listed, but not there", [str(path) for path in corpus.missing])
     _list(console, "not decodable", [f"{clip.path}: {reason}" for clip, reason in inspection.broken])
     _list(console, "the same recording in two groups; a split by group would leak", _copies(inspection))
+    _print_leaks(inspection, console)
 
 
 def _labels(inspection: Inspection) -> Table:
@@ -27,6 +29,19 @@ def _labels(inspection: Inspection) -> Table:
         minutes = inspection.seconds_of(label) / 60
         table.add_row(escape(label), str(count), str(inspection.groups_of(label)), f"{minutes:.1f}")
     return table
+
+
+def _print_leaks(inspection: Inspection, console: Console) -> None:
+    leaks = find_leaks(inspection)
+    table = Table("split", "clips", "groups", "copies", box=None, header_style="bold")
+    for leak in leaks.of_splits:
+        style = "red" if leak.groups or leak.copies else "green"
+        table.add_row(escape(leak.split), str(leak.clips), str(leak.groups), str(leak.copies), style=style)
+    console.print(f"\nOn both sides of a split (slices are {SLICE_SECONDS:g} s long):", highlight=False)
+    console.print(table)
+    if leaks.rare:
+        rare = f"fewer than {FOLDS} groups, so in official folds only: {', '.join(leaks.rare)}"
+        console.print(f"{len(leaks.rare)} labels have {rare}", style="yellow", highlight=False, markup=False)
 
 
 def _copies(inspection: Inspection) -> list[str]:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
 
-from service.errors import EarmarkError
+from training.cache.reason import reason_of
+from training.cache.workers import in_workers
 from training.clip import Clip
 from training.corpora.corpus import Corpus
-from training.fingerprint import Fingerprint, fingerprint, similar_pairs
+from training.inspection.fingerprint import Fingerprint, fingerprint, similar_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,9 @@ class Inspection:
 def inspect(corpus: Corpus, workers: int, on_clip: Callable[[Clip], None] = lambda _: None) -> Inspection:
     """Decodes every clip once, in `workers` processes; `on_clip` is told of each."""
     heard: list[tuple[Clip, Fingerprint | str]] = []
-    with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
-        answers = pool.map(_fingerprint_or_reason, corpus.clips, chunksize=16)
+    with closing(in_workers(fingerprint, (clip.path for clip in corpus.clips), workers)) as answers:
         for clip, answer in zip(corpus.clips, answers, strict=True):
-            heard.append((clip, answer))
+            heard.append((clip, answer if isinstance(answer, Fingerprint) else reason_of(answer)))
             on_clip(clip)
     sound = [(clip, answer) for clip, answer in heard if isinstance(answer, Fingerprint)]
     clips, fingerprints = tuple(clip for clip, _ in sound), tuple(answer for _, answer in sound)
@@ -74,10 +73,3 @@ def find_copies(clips: Sequence[Clip], fingerprints: Sequence[Fingerprint]) -> l
         for i, j, cosine in similar_pairs(fingerprints)
         if clips[i].group != clips[j].group
     ]
-
-
-def _fingerprint_or_reason(clip: Clip) -> Fingerprint | str:
-    try:
-        return fingerprint(clip.path)
-    except EarmarkError as error:
-        return f"{error.title}. {error.detail}"

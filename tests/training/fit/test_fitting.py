@@ -1,0 +1,164 @@
+"""Fitting: it learns, it goes on after a kill as if nothing had happened, it stops when it should."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from training.fit.checkpoint import NAME, load_checkpoint
+from training.fit.curve import Epoch, best_epoch
+from training.fit.fitting import Fitting, Lesson
+from training.fit.loss import label_loss, right_share
+from training.fit.plan import FitPlan
+from training.networks.residual_cnn import ResidualCnn
+from training.networks.tagger import Tagger
+
+FRAMES, BINS = 20, 16
+CPU = torch.device("cpu")
+
+
+class LowOrHigh(Dataset[tuple[Tensor, Tensor]]):
+    """Noise that is louder in the lower or in the upper half of the bins."""
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        generator = torch.Generator().manual_seed(number)
+        frames = torch.randn(FRAMES, BINS, generator=generator)
+        is_high = number % 2
+        frames[:, is_high * BINS // 2 : (is_high + 1) * BINS // 2] += 3
+        return frames, torch.nn.functional.one_hot(torch.tensor(is_high), 2).float()
+
+
+def plan(**changes: object) -> FitPlan:
+    values = {"epochs": 3, "takes_per_epoch": 64, "batch": 16, "learning_rate": 0.01, "weight_decay": 0.01}
+    return FitPlan.model_validate({**values, **changes})
+
+
+def network() -> Tagger:
+    torch.manual_seed(0)
+    return ResidualCnn(widths=(4, 8), blocks=(0, 1), bottleneck=0.5, embedding=32, dropout=0.1).build(BINS, 2)
+
+
+def lesson(**changes: object) -> Lesson:
+    values = {
+        "takes": LowOrHigh(),
+        "loss": label_loss("softmax", 0.0),
+        "change_batch": lambda frames, targets, _: (frames, targets),
+        "score": right_share("softmax"),
+    }
+    return Lesson(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def same(first: Tagger, second: Tagger) -> bool:
+    pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    return all(torch.equal(one, other) for one, other in pairs)
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    fitting = Fitting(network(), lesson(), plan(epochs=4), 1, tmp_path, CPU)
+    learned = fitting.run()
+    assert not learned.training
+    assert fitting.curve[-1].train_loss < 0.5 * fitting.curve[0].train_loss
+    frames, targets = zip(*(LowOrHigh()[number] for number in range(100_000, 100_064)), strict=True)
+    assert right_share("softmax")(learned(torch.stack(frames)), torch.stack(targets)) > 0.95
+    assert (tmp_path / "curve.csv").read_text().count("\n") == 5
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first = Fitting(network(), lesson(), plan(), 1, tmp_path / "a", CPU).run()
+    assert same(first, Fitting(network(), lesson(), plan(), 1, tmp_path / "b", CPU).run())
+    assert not same(first, Fitting(network(), lesson(), plan(), 2, tmp_path / "c", CPU).run())
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_stopped_after_an_epoch_it_ends_with_the_same_weights(tmp_path: Path, averaging: float) -> None:
+    whole = Fitting(network(), lesson(), plan(averaging=averaging), 1, tmp_path / "whole", CPU).run()
+
+    def stop(epoch: Epoch) -> None:
+        if epoch.number == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Fitting(network(), lesson(), plan(averaging=averaging), 1, tmp_path / "parts", CPU).run(stop)
+    rest = Fitting(network(), lesson(), plan(averaging=averaging), 1, tmp_path / "parts", CPU)
+    assert [epoch.number for epoch in rest.curve] == [1, 2]
+    assert same(whole, rest.run())
+    assert [epoch.number for epoch in rest.curve] == [1, 2, 3]
+
+
+def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.training.fit.test_fitting import *\n"
+        "Fitting(network(), lesson(), plan(epochs=400), 1, Path(sys.argv[1]), CPU).run()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / NAME).is_file():
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    state = load_checkpoint(tmp_path)
+    assert state is not None
+    done = len(state["curve"])
+    assert 1 <= done < 400
+    rest = Fitting(network(), lesson(), plan(epochs=done + 1), 1, tmp_path, CPU)
+    assert len(rest.curve) == done
+    rest.run()
+    assert len(rest.curve) == done + 1
+
+
+def test_it_stops_without_progress_and_keeps_the_best(tmp_path: Path) -> None:
+    losses = iter([0.9, 0.5, 0.7, 0.6, 0.8, 0.1])
+    seen: list[Tagger] = []
+
+    def validate(kept: Tagger) -> tuple[float, float]:
+        seen.append(network())
+        seen[-1].load_state_dict(kept.state_dict())
+        return next(losses), 0.0
+
+    patient = plan(epochs=6, patience=3, validation=0.2)
+    fitting = Fitting(network(), lesson(validate=validate), patient, 1, tmp_path, CPU)
+    learned = fitting.run()
+    assert len(fitting.curve) == 5
+    assert best_epoch(fitting.curve) == 2
+    assert same(learned, seen[1])
+
+
+def test_averaged_weights_are_a_running_mean(tmp_path: Path) -> None:
+    plain = Fitting(network(), lesson(), plan(), 1, tmp_path / "plain", CPU).run()
+    averaged = Fitting(network(), lesson(), plan(averaging=0.5), 1, tmp_path / "averaged", CPU).run()
+    assert not same(plain, averaged)
+    assert torch.allclose(plain.head.weight, averaged.head.weight, atol=0.05)
+
+
+def test_the_head_may_learn_faster(tmp_path: Path) -> None:
+    """With a body that hardly moves, only the head has changed."""
+    before = network()
+    plan_of_head = plan(learning_rate=1e-9, head_factor=1e6, weight_decay=0.0)
+    after = Fitting(network(), lesson(), plan_of_head, 1, tmp_path, CPU).run()
+    moved = {name: (after.state_dict()[name] - value).abs().max().item() for name, value in before.named_parameters()}
+    assert max(moved, key=lambda name: moved[name]).startswith("head.")
+    assert all(change < 1e-6 for name, change in moved.items() if not name.startswith("head."))
+
+
+def test_patience_without_validation_is_refused() -> None:
+    with pytest.raises(ValueError, match="patience needs a validation share"):
+        plan(patience=3)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_normalisation_keeps_what_it_knows_if_told_so(tmp_path: Path, keeps: bool) -> None:
+    before = network().normalise.running_mean
+    after = Fitting(network(), lesson(), plan(keep_statistics=keeps), 1, tmp_path, CPU).run().normalise.running_mean
+    assert before is not None
+    assert after is not None
+    assert torch.equal(before, after) == keeps

@@ -1,0 +1,89 @@
+"""Recipes: what is in them is what is done; what cannot be is refused with where and why."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.small_corpus import RECIPE
+from training.commands.search import grid_points, point_name
+from training.recipe import Recipe, RecipeError, read_recipe
+
+SHIPPED = sorted((Path(__file__).parents[2] / "training" / "recipes").glob("*.toml"))
+
+
+@pytest.fixture
+def recipe_file(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE)
+    return path
+
+
+def test_a_recipe_is_read_with_every_number(recipe_file: Path) -> None:
+    recipe = read_recipe(recipe_file)
+    assert recipe.labels == ("high", "low", "noise")
+    assert recipe.frames == 50
+    assert recipe.fit.learning_rate == 0.01
+    assert recipe.augment.gain is not None
+    assert recipe.augment.codec is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("epochs = 3", "epochs = 0", "fit.epochs: Input should be greater than or equal to 1"),
+        ("epochs = 3", "epoch = 3", "fit.epoch: Extra inputs are not permitted"),
+        ('corpus = "tones"', 'corpus = "tones"\nholds = ["hum"]', "source tones names hum: no labels of this model"),
+        ('corpus = "tones"', 'corpus = "tones"\nholds = []', "with softmax exactly one label holds"),
+        ('corpus = "tones"', 'corpus = "tones"\nunknown = ["low"]', "with softmax no label is unknown"),
+        ("blocks = [0, 1]", "blocks = [1]", "2 widths need as many blocks; there are 1"),
+        ("dropout = 0.1", "dropout = 0.1\nkernel = 4", "kernel must be odd; it is 4"),
+        ("min_db = -12", "min_db = 12", "min_db 12.0 is above max_db 6.0"),
+        ('name = "pitch"', "name = ", "is no valid TOML"),
+    ],
+)
+def test_what_cannot_be_is_refused(recipe_file: Path, old: str, new: str, message: str) -> None:
+    assert old in RECIPE
+    recipe_file.write_text(RECIPE.replace(old, new, 1))
+    with pytest.raises(RecipeError) as refused:
+        read_recipe(recipe_file)
+    assert message in str(refused.value)
+    assert recipe_file.name in str(refused.value)
+
+
+def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"none\.toml cannot be read: No such file"):
+        read_recipe(tmp_path / "none.toml")
+
+
+def test_changes_replace_single_values(recipe_file: Path) -> None:
+    recipe = read_recipe(recipe_file, {"fit.learning_rate": 0.5, "network.kernel": 5})
+    assert (recipe.fit.learning_rate, recipe.network.kernel) == (0.5, 5)
+    with pytest.raises(RecipeError, match="no table 'fits'"):
+        read_recipe(recipe_file, {"fits.epochs": 3})
+
+
+def test_a_grid_is_every_combination(recipe_file: Path) -> None:
+    points = grid_points(read_recipe(recipe_file), ["learning_rate=0.1,0.2", "network.widths=[4, 8],[8, 8]"])
+    assert points == [
+        {"fit.learning_rate": rate, "network.widths": widths} for rate in (0.1, 0.2) for widths in ([4, 8], [8, 8])
+    ]
+    assert point_name(points[0]) == "fit.learning_rate=0.1,network.widths=[4,8]"
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ("nonsense=1", "The recipe has no key 'nonsense'"),
+        ("epochs=", "there is no value; write epochs=VALUE,VALUE"),
+        ("epochs=one", "values are written as in a recipe"),
+    ],
+)
+def test_a_grid_that_cannot_be_is_refused(recipe_file: Path, grid: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        grid_points(read_recipe(recipe_file), [grid])
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_recipes_of_the_house_are_valid(path: Path) -> None:
+    recipe: Recipe = read_recipe(path)
+    assert recipe.name == path.stem

@@ -1,0 +1,157 @@
+"""From a folder of sound to a package that the service runs: by the command line, as a person would, within seconds."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from service.engine import Engine
+from service.inference.package import Package
+from service.settings import Settings
+from tests.tones import noise, tone
+from tests.training.small_corpus import LABELS, RATE, RECIPE, write_corpus
+from training.evaluation.predictions import Predictions
+
+
+def training(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "training", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `training make` was run."""
+    folder = tmp_path_factory.mktemp("made")
+    write_corpus(folder / "data")
+    (folder / "pitch.toml").write_text(RECIPE)
+    finished = training(folder, "make", "pitch.toml", "--data", "data", "--out", "models")
+    assert finished.returncode == 0, finished.stderr
+    assert "accuracy" in finished.stdout
+    assert "Written: models/pitch/1.0.0" in finished.stdout
+    return folder
+
+
+def test_the_package_has_learned_it(made: Path) -> None:
+    manifest = Package(made / "models" / "pitch" / "1.0.0").manifest
+    metrics = {metric.name: metric for metric in manifest.metrics}
+    assert metrics["accuracy"].value > 0.85
+    assert metrics["accuracy"].split == "grouped 2-fold"
+    assert manifest.labels == LABELS
+    assert manifest.data_licence == "CC0"
+
+
+def test_the_service_answers_with_it(made: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(made / "models", models)
+    cascade = {"schema_version": 1, "gate": "pitch", "chunk_seconds": 1.0, "routes": [{"label": "heard"}]}
+    (models / "cascade.json").write_text(json.dumps(cascade))
+    engine = Engine.load(Settings(models_dir=models))
+    for label, sound in (("low", tone(310, 4)), ("high", tone(2_500, 4)), ("noise", noise(4))):
+        soundfile.write(tmp_path / "sound.wav", sound + noise(4, amplitude=0.005), RATE)
+        report = engine.analyse(tmp_path / "sound.wav")
+        assert max(report.gate, key=lambda name: report.gate[name]) == label  # type: ignore[index, arg-type]
+
+
+def test_the_run_folder_tells_everything(made: Path) -> None:
+    run = made / "build" / "runs" / "pitch-1.0.0"
+    for picture in ("confusion.png", "reliability.png", "folds/fold-1/curve.png", "final/curve.png"):
+        assert (run / picture).read_bytes().startswith(b"\x89PNG")
+    config = json.loads((run / "config.json").read_text())
+    assert config["recipe"]["fit"]["learning_rate"] == 0.01
+    assert json.loads((run / "environment.json").read_text())["torch"]
+    times = {row[0]: (float(row[1]), float(row[2])) for row in csv.reader((run / "times.csv").read_text().splitlines())}
+    assert set(times) == {"cross-validation", "final fit"}
+    assert all(wall > 0 and cpu > 0 for wall, cpu in times.values())
+    assert "low" in (run / "report.txt").read_text()
+    assert (run / "confusion.csv").read_text().splitlines()[0] == "truth,high,low,noise"
+
+
+def test_no_group_was_tested_by_a_network_that_had_heard_it(made: Path) -> None:
+    predictions = Predictions.load(made / "build" / "runs" / "pitch-1.0.0" / "predictions.npz")
+    folds_of: dict[str, set[int]] = {}
+    for group, fold in zip(predictions.groups, predictions.folds.tolist(), strict=True):
+        folds_of.setdefault(group, set()).add(fold)
+    assert len(predictions.names) == 24
+    assert all(len(folds) == 1 for folds in folds_of.values())
+    assert set(predictions.folds.tolist()) == {0, 1}
+
+
+def test_what_is_done_is_not_done_again(made: Path) -> None:
+    checkpoint = made / "build" / "runs" / "pitch-1.0.0" / "final" / "checkpoint.pt"
+    before, model = checkpoint.stat().st_mtime_ns, (made / "models" / "pitch" / "1.0.0" / "model.onnx").read_bytes()
+    again = training(made, "make", "pitch.toml", "--data", "data", "--out", "again")
+    assert again.returncode == 0, again.stderr
+    assert checkpoint.stat().st_mtime_ns == before
+    assert (made / "again" / "pitch" / "1.0.0" / "model.onnx").read_bytes() == model
+
+
+def test_another_recipe_does_not_go_on_with_the_run(made: Path) -> None:
+    (made / "other.toml").write_text(RECIPE.replace("learning_rate = 0.01", "learning_rate = 0.02"))
+    refused = training(made, "evaluate", "other.toml", "--data", "data")
+    assert refused.returncode == 2
+    assert "holds a run with another recipe. Choose another folder, or delete it." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_broken_file_is_refused_or_skipped_as_asked(made: Path) -> None:
+    shutil.copytree(made / "data", made / "faulty")
+    (made / "faulty" / "low" / "0.wav").write_bytes(b"RIFF nonsense")
+    (made / "short.toml").write_text(RECIPE.replace('"pitch"', '"short"').replace("epochs = 3", "epochs = 1"))
+    refused = training(made, "evaluate", "short.toml", "--data", "faulty")
+    assert refused.returncode == 2
+    assert "1 of 24 files cannot be used: 0 missing, 1 broken" in refused.stderr
+    assert "0.wav" in refused.stderr
+    skipped = training(made, "evaluate", "short.toml", "--data", "faulty", "--faults", "skip")
+    assert skipped.returncode == 0, skipped.stderr
+    assert "1 of 24 files cannot be used" in skipped.stderr
+
+
+def test_a_search_tells_which_settings_are_better(made: Path) -> None:
+    arguments = ["pitch.toml", "--data", "data", "--grid", "learning_rate=0.01,0.0000001", "--grid", "fit.epochs=2"]
+    found = training(made, "search", *arguments)
+    assert found.returncode == 0, found.stderr
+    rows = list(csv.DictReader((made / "build" / "runs" / "pitch-search" / "results.csv").read_text().splitlines()))
+    assert [row["fit.learning_rate"] for row in rows] == ["0.01", "1e-07"]
+    assert float(rows[0]["accuracy"]) > float(rows[1]["accuracy"])
+    lines = found.stdout.splitlines()
+    assert lines[0].split()[:3] == ["fit.learning_rate", "fit.epochs", "accuracy"]
+    assert lines[1].split()[0] == "0.01"
+
+
+def test_leaky_slices_are_named_so(made: Path) -> None:
+    recipe = RECIPE.replace('"pitch"', '"leak"').replace("folds = 2", 'folds = 2\nsplit = "leaky"')
+    (made / "leak.toml").write_text(recipe.replace("epochs = 3", "epochs = 1"))
+    finished = training(made, "make", "leak.toml", "--data", "data", "--out", "leaky")
+    assert finished.returncode == 0, finished.stderr
+    metrics = Package(made / "leaky" / "leak" / "1.0.0").manifest.metrics
+    assert all(metric.name.startswith("LEAKY ") for metric in metrics)
+    predictions = Predictions.load(made / "build" / "runs" / "leak-1.0.0" / "predictions.npz")
+    assert len(predictions.names) == 48, "two slices of each file"
+    assert "These are no test results" in (made / "leaky" / "leak" / "1.0.0" / "README.md").read_text()
+
+
+def test_int8_is_kept_only_if_it_is_as_good(made: Path) -> None:
+    for tolerance, is_smaller in (("0.9", True), ("0.0", None)):
+        recipe = RECIPE + f"\n[export]\nint8 = true\nint8_tolerance = {tolerance}\n"
+        (made / "int8.toml").write_text(recipe.replace("epochs = 3", "epochs = 1").replace('"pitch"', '"small"'))
+        finished = training(
+            made, "make", "int8.toml", "--data", "data", "--out", f"int8-{tolerance}", "--runs", tolerance
+        )
+        assert finished.returncode == 0, finished.stderr
+        folder = made / f"int8-{tolerance}" / "small" / "1.0.0"
+        assert "8-bit integers were tried" in (folder / "README.md").read_text()
+        if is_smaller:
+            assert "They are used." in (folder / "README.md").read_text()
+            Package(folder).load()
+
+
+def test_features_are_what_the_service_hears(made: Path) -> None:
+    """The last window of a file ends with the file, as in serving: 2.3 s are chunks from 0, 1 and 1.3 s."""
+    predictions = Predictions.load(made / "build" / "runs" / "pitch-1.0.0" / "predictions.npz")
+    assert np.bincount(predictions.chunk_files).tolist() == [3] * 24

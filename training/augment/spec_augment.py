@@ -1,0 +1,36 @@
+"""SpecAugment: stretches of time and bands of frequency that a model must do without."""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from training.augment.augmentation import Parameters
+
+
+class SpecAugment(Parameters):
+    """Masks up to `max_frames` frames, `time_masks` times, and up to `max_bins` bins, `frequency_masks` times, with
+    the item's own mean. Each item of a batch has its own masks, or with 1 - probability none."""
+
+    time_masks: int = Field(default=2, ge=0, le=16)
+    max_frames: int = Field(default=20, ge=1)
+    frequency_masks: int = Field(default=2, ge=0, le=16)
+    max_bins: int = Field(default=8, ge=1)
+
+    def apply(self, frames: Tensor, generator: torch.Generator) -> Tensor:
+        """float32 (batch, frames, bins) -> a new one."""
+        batch, length, bins = frames.shape
+        in_time = _masked(batch, length, self.time_masks, self.max_frames, generator)
+        in_frequency = _masked(batch, bins, self.frequency_masks, self.max_bins, generator)
+        chosen = torch.rand(batch, 1, 1, generator=generator, device=generator.device) < self.probability
+        hidden = (in_time[:, :, None] | in_frequency[:, None, :]) & chosen
+        return torch.where(hidden.to(frames.device), frames.mean(dim=(1, 2), keepdim=True), frames)
+
+
+def _masked(batch: int, length: int, count: int, most: int, generator: torch.Generator) -> Tensor:
+    """bool (batch, length): `count` stretches of 0..most each, uniform in width and place."""
+    widths, places = torch.rand(2, batch, count, 1, generator=generator, device=generator.device)
+    widths = (widths * (min(most, length) + 1)).floor()
+    starts = (places * (length - widths + 1)).floor()
+    index = torch.arange(length, device=generator.device)
+    stretches: Tensor = (index >= starts) & (index < starts + widths)
+    return stretches.any(dim=1)

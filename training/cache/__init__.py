@@ -1,0 +1,1 @@
+"""What is expensive to make from a sound file, made once and kept on disk."""

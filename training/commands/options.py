@@ -1,0 +1,21 @@
+"""Options that several commands of training have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.corpora.usable_clips import FaultPolicy
+
+RecipeFile = Annotated[Path, typer.Argument(help="Recipe, a TOML file.", dir_okay=False, exists=True)]
+Data = Annotated[
+    list[Path], typer.Option("--data", help="Folder of a corpus, in any of the known layouts; repeatable.")
+]
+Teacher = Annotated[Path | None, typer.Option(help="TFLite or ONNX file of a larger tagger, to learn from.")]
+Runs = Annotated[Path, typer.Option(help="Folder for runs: curves, reports, checkpoints. An interrupted run goes on.")]
+Cache = Annotated[Path, typer.Option(help="Folder for decoded sound, features and what was learned from teachers.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes.", show_default="all processors")]
+Faults = Annotated[FaultPolicy, typer.Option(help="What to do about files that are missing or broken.")]
+
+RUNS = Path("build/runs")
+CACHE = Path("build/cache")

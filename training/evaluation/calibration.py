@@ -1,0 +1,103 @@
+"""Temperature and thresholds, fitted on held-out answers, and judged on groups that the fit has not seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from training.evaluation.predictions import Predictions
+
+TEMPERATURES = (0.05, 20.0)
+"""A fit at either end means that the logits carry no confidence worth scaling."""
+THRESHOLDS = (0.05, 0.95)
+"""Nearer to 0 or 1 a threshold would rest on a few odd files."""
+
+
+class CalibrationError(Exception):
+    """Nothing is left to calibrate on. Says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """As in the manifest: logits are divided by `temperature`; 0.5 for a label without threshold."""
+
+    temperature: float = 1.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+def fit_calibration(predictions: Predictions) -> Calibration:
+    """Thresholds are fitted for sigmoids only, to probabilities of the fitted temperature."""
+    temperature = fit_temperature(predictions)
+    is_sigmoid = predictions.activation == "sigmoid"
+    return Calibration(temperature, fit_thresholds(predictions, temperature) if is_sigmoid else {})
+
+
+def cross_fit(predictions: Predictions) -> dict[int, Calibration]:
+    """For each fold the calibration from the files of the other folds.
+
+    Unless the split leaks by design, files of a group that the fold has too are left out of its fit.
+    """
+    groups = np.array(predictions.groups)
+    fitted = {}
+    for fold in np.unique(predictions.folds).tolist():
+        held_out = predictions.folds == fold
+        others = ~held_out if predictions.leaks else ~held_out & ~np.isin(groups, groups[held_out])
+        if not others.any():
+            raise CalibrationError(
+                f"Fold {fold} has no other groups to calibrate on; cross-fitting needs two folds at least, and there "
+                f"are {len(np.unique(predictions.folds))} with {len(set(predictions.groups))} groups."
+            )
+        fitted[fold] = fit_calibration(predictions.subset(others))
+    return fitted
+
+
+def fit_temperature(predictions: Predictions) -> float:
+    """Of the least negative log-likelihood over chunks, in which every file counts the same, however long."""
+
+    def loss(log_temperature: float) -> float:
+        return negative_log_likelihood(predictions, float(np.exp(log_temperature)))
+
+    found = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x))
+
+
+def negative_log_likelihood(predictions: Predictions, temperature: float) -> float:
+    """Nats a file: mean over its chunks; sigmoids: summed over the labels whose truth is known."""
+    scaled = predictions.chunk_logits.astype(np.float64) / temperature
+    truth = predictions.targets[predictions.chunk_files]
+    if predictions.activation == "softmax":
+        per_chunk = -(truth * log_softmax(scaled, axis=1)).sum(axis=1)
+    else:
+        against = np.where(truth == 1, -scaled, scaled)
+        per_chunk = np.where(np.isnan(truth), 0.0, np.logaddexp(0, against)).sum(axis=1)
+    share = 1 / predictions.chunks_per_file[predictions.chunk_files]
+    return float(per_chunk @ share / len(predictions.names))
+
+
+def fit_thresholds(predictions: Predictions, temperature: float) -> dict[str, float]:
+    """The best balanced accuracy over files, label by label; labels of which one class is known only have none."""
+    likely = predictions.file_probabilities(temperature)
+    fitted = {}
+    for column, label in enumerate(predictions.labels):
+        truth = predictions.targets[:, column]
+        if {0.0, 1.0} <= set(truth.tolist()):
+            fitted[label] = _best_threshold(likely[:, column], truth)
+    return fitted
+
+
+def _best_threshold(likely: NDArray[np.float64], truth: NDArray[np.float32]) -> float:
+    """The middle of the widest stretch of thresholds that decide best; a file has the label from the threshold on."""
+    low, high = THRESHOLDS
+    edges = np.unique([low, *likely[(low < likely) & (likely < high)], high])
+    # All thresholds in (edges[k], edges[k + 1]] decide alike.
+    missed = np.searchsorted(np.sort(likely[truth == 1]), edges[1:], side="left") / np.sum(truth == 1)
+    rejected = np.searchsorted(np.sort(likely[truth == 0]), edges[1:], side="left") / np.sum(truth == 0)
+    gain = rejected - missed
+    is_best = np.concatenate([[False], np.isclose(gain, gain.max(), rtol=0, atol=1e-12), [False]])
+    starts = np.flatnonzero(is_best[1:] & ~is_best[:-1])
+    ends = np.flatnonzero(~is_best[1:] & is_best[:-1])
+    widest = np.argmax(edges[ends] - edges[starts])
+    return float((edges[starts[widest]] + edges[ends[widest]]) / 2)

@@ -1,0 +1,120 @@
+"""Held-out answers to every measured example: as many fits as folds, each tested on what it has not heard."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from training.evaluation.answering import answer
+from training.evaluation.predictions import Predictions, join
+from training.examples import Example
+from training.fit.curve import Epoch, best_epoch
+from training.fit.labelled_fit import Weights, fit_labels
+from training.material import Material
+from training.networks.tagger import Tagger
+from training.recipe import Recipe
+from training.splits import Fold, Split, grouped, leaky_per_slice, left_out, official, stratified
+
+OnEpoch = Callable[[str, Epoch], None]
+"""Told which fit it is, and how its epoch went."""
+
+
+class CrossValidation:
+    """`run` makes the folds that `folder` does not hold yet."""
+
+    def __init__(
+        self, recipe: Recipe, material: Material, examples: Sequence[Example], body: Weights | None, folder: Path
+    ) -> None:
+        self._recipe = recipe
+        self._material = material
+        self._body = body
+        self._folder = folder
+        leaky = recipe.evaluation.split == "leaky"
+        items = [part for one in examples for part in self._sliced(one)] if leaky else examples
+        self._measured = [example for example in items if example.measured]
+        self._others = [example for example in items if not example.measured]
+
+    def by_recipe(self, on_epoch: OnEpoch) -> Predictions:
+        return self._run(self._split(), on_epoch)
+
+    def leaving_corpora_out(self, on_epoch: OnEpoch) -> Predictions:
+        corpora = [example.clip.corpus for example in self._measured]
+        return self._run(left_out(corpora, self._groups, "leave one corpus out"), on_epoch)
+
+    def best_epochs(self) -> list[int]:
+        """Of the folds that were fitted, where their validation was best."""
+        return [int((folder / "best-epoch").read_text()) for folder in sorted(self._folder.glob("fold-*"))]
+
+    def first_fold(self) -> tuple[Tagger, list[Example]]:
+        """Its network, and what that has not heard."""
+        split = self._split()
+        network, _ = self._fitted(split, split.folds[0], lambda _, __: None)
+        return network, self._test(split.folds[0])
+
+    @property
+    def _groups(self) -> list[str]:
+        return [example.clip.group for example in self._measured]
+
+    def _split(self) -> Split:
+        plan, strata = self._recipe.evaluation, [example.stratum for example in self._measured]
+        if plan.split == "official":
+            return official([example.clip.fold for example in self._measured])
+        make = {"grouped": grouped, "stratified": stratified, "leaky": leaky_per_slice}[plan.split]
+        return make(strata, self._groups, plan.folds, self._recipe.seed)
+
+    def _run(self, split: Split, on_epoch: OnEpoch) -> Predictions:
+        return join([self._fold(split, number, fold, on_epoch) for number, fold in enumerate(split.folds)])
+
+    def _fold(self, split: Split, number: int, fold: Fold, on_epoch: OnEpoch) -> Predictions:
+        stored = self._folder_of(fold) / "predictions.npz"
+        if stored.is_file():
+            return Predictions.load(stored)
+        network, curve = self._fitted(split, fold, on_epoch)
+        test = self._test(fold)
+        answers = answer(network, self._material.features, self._recipe, test)
+        predictions = Predictions(
+            labels=self._recipe.labels,
+            activation=self._recipe.activation,
+            split=split.name,
+            leaks=split.leaks,
+            chunk_logits=answers.logits,
+            chunk_files=answers.owners,
+            targets=np.stack([example.targets for example in test]),
+            groups=tuple(example.clip.group for example in test),
+            corpora=tuple(example.clip.corpus for example in test),
+            names=tuple(example.name for example in test),
+            folds=np.full(len(test), number, dtype=np.int64),
+        )
+        (self._folder_of(fold) / "best-epoch").write_text(str(best_epoch(curve)))
+        predictions.save(stored)
+        return predictions
+
+    def _fitted(self, split: Split, fold: Fold, on_epoch: OnEpoch) -> tuple[Tagger, list[Epoch]]:
+        tested = {example.clip.group for example in self._test(fold)}
+        train = [self._measured[index] for index in fold.train]
+        train += [example for example in self._others if split.leaks or example.clip.group not in tested]
+        return fit_labels(
+            self._recipe,
+            self._material,
+            train,
+            self._body,
+            self._folder_of(fold),
+            self._recipe.fit,
+            lambda epoch: on_epoch(fold.name, epoch),
+        )
+
+    def _test(self, fold: Fold) -> list[Example]:
+        return [self._measured[index] for index in fold.test]
+
+    def _folder_of(self, fold: Fold) -> Path:
+        return self._folder / f"fold-{fold.name}"
+
+    def _sliced(self, example: Example) -> list[Example]:
+        """One example for each whole chunk of its clip; one for all of it if it is shorter."""
+        seconds = self._recipe.chunk_seconds
+        rate = self._recipe.front_end.sample_rate / self._recipe.front_end.hop_length
+        count = int(len(self._material.features.frames(example.clip.path)) / rate / seconds)
+        if count <= 1:
+            return [example]
+        return [replace(example, start_seconds=number * seconds, seconds=seconds) for number in range(count)]

@@ -1,0 +1,76 @@
+"""What a run measured: the numbers, the reports and the pictures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from service.inference.manifest import Metric
+from training.evaluation.calibration import Calibration, cross_fit, fit_calibration
+from training.evaluation.confusion_plot import confusion_png
+from training.evaluation.measure import by_corpus, measure
+from training.evaluation.predictions import Predictions
+from training.evaluation.reliability_plot import reliability_png
+from training.evaluation.report import Report, report
+from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, text
+from training.evaluation.scores import Scores, score_chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Numbers are of calibrations that have not seen the groups they are measured on; `calibration` is from all."""
+
+    metrics: tuple[Metric, ...]
+    by_corpus: Mapping[str, tuple[Metric, ...]]
+    left_out: Mapping[str, tuple[Metric, ...]]
+    """Per corpus, by a network that has learned from the others only; empty if the recipe does not ask for it."""
+    calibration: Calibration
+    report: Report
+    scores: Scores
+    """Of chunks."""
+
+
+def measured(predictions: Predictions, left_out: Predictions | None) -> Outcome:
+    calibrations = cross_fit(predictions)
+    return Outcome(
+        metrics=measure(predictions, calibrations),
+        by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
+        left_out=by_corpus(left_out) if left_out else {},
+        calibration=fit_calibration(predictions),
+        report=report(predictions, calibrations),
+        scores=score_chunks(predictions, calibrations),
+    )
+
+
+def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
+    """report.txt, classes.csv, mistakes.csv, metrics.csv, reliability.png, and of softmax models the confusion."""
+    made = outcome.report
+    (folder / "report.txt").write_text(text(made), encoding="utf-8")
+    (folder / "classes.csv").write_text(classes_csv(made), encoding="utf-8")
+    (folder / "mistakes.csv").write_text(mistakes_csv(made), encoding="utf-8")
+    (folder / "metrics.csv").write_text(_metrics_csv(outcome), encoding="utf-8")
+    stated, came_true = _confidences(outcome.scores)
+    reliability_png(folder / "reliability.png", stated, came_true, title)
+    if made.confusion is not None:
+        (folder / "confusion.csv").write_text(confusion_csv(made), encoding="utf-8")
+        confusion_png(folder / "confusion.png", made.confusion, made.labels, title)
+
+
+def _confidences(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """What was stated, and whether it came true: of the likeliest label, or of each known label by itself."""
+    if scores.activation == "softmax":
+        return scores.probabilities.max(axis=1), (scores.truth == scores.said).astype(np.float32)
+    known = ~np.isnan(scores.targets)
+    return scores.probabilities[known], scores.targets[known]
+
+
+def _metrics_csv(outcome: Outcome) -> str:
+    lines = ["metric,split,corpus,value,low,high"]
+    parts = {"": outcome.metrics, **outcome.by_corpus}
+    parts |= {f"{corpus} left out": metrics for corpus, metrics in outcome.left_out.items()}
+    for corpus, metrics in parts.items():
+        for metric in metrics:
+            low, high = metric.interval or ("", "")
+            lines.append(f"{metric.name},{metric.split},{corpus},{metric.value:.5f},{low},{high}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,117 @@
+"""What stands behind the numbers: per label how often it was heard and missed, and every file that was got wrong."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluation.multiclass import confusion
+from training.evaluation.predictions import Predictions
+from training.evaluation.scores import Calibrations, Scores, score_files
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """Counts of files for one label; a quotient is None where there is nothing to divide by."""
+
+    label: str
+    hits: int
+    false_alarms: int
+    misses: int
+
+    @property
+    def support(self) -> int:
+        """Files that have the label."""
+        return self.hits + self.misses
+
+    @property
+    def precision(self) -> float | None:
+        said = self.hits + self.false_alarms
+        return self.hits / said if said else None
+
+    @property
+    def recall(self) -> float | None:
+        return self.hits / self.support if self.support else None
+
+    @property
+    def f1(self) -> float | None:
+        either = 2 * self.hits + self.false_alarms + self.misses
+        return 2 * self.hits / either if either else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A file that was called what it is not; for sigmoids one of its labels, which is `not` there or thought so."""
+
+    name: str
+    corpus: str
+    group: str
+    truth: str
+    said: str
+    probability: float
+    """Of what was said. Below a half where a threshold, or many labels, made it enough."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Of files."""
+
+    split: str
+    leaks: bool
+    files: int
+    labels: tuple[str, ...]
+    classes: tuple[ClassRow, ...]
+    mistakes: tuple[Mistake, ...]
+    """Those that the model was surest of first."""
+    confusion: NDArray[np.int64] | None
+    """(labels, labels): rows are true labels, columns what was said; None for sigmoids, which may say several."""
+
+
+def report(predictions: Predictions, calibrations: Calibrations) -> Report:
+    scores = score_files(predictions, calibrations)
+    is_softmax = predictions.activation == "softmax"
+    mistakes = _wrong_label(predictions, scores) if is_softmax else _wrong_labels(predictions, scores)
+    return Report(
+        split=predictions.split,
+        leaks=predictions.leaks,
+        files=len(predictions.names),
+        labels=predictions.labels,
+        classes=tuple(_classes(scores)),
+        mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.probability)),
+        confusion=confusion(scores.truth, scores.said, len(scores.labels)) if is_softmax else None,
+    )
+
+
+def _classes(scores: Scores) -> Iterator[ClassRow]:
+    for label, said, truth in zip(scores.labels, scores.decided.T, scores.targets.T, strict=True):
+        holds, fails = truth == 1, truth == 0
+        yield ClassRow(label, int(np.sum(said & holds)), int(np.sum(said & fails)), int(np.sum(~said & holds)))
+
+
+def _wrong_label(predictions: Predictions, scores: Scores) -> Iterator[Mistake]:
+    truth, said = scores.truth, scores.said
+    for file in np.flatnonzero(truth != said).tolist():
+        yield Mistake(
+            name=predictions.names[file],
+            corpus=predictions.corpora[file],
+            group=predictions.groups[file],
+            truth=scores.labels[truth[file]],
+            said=scores.labels[said[file]],
+            probability=float(scores.probabilities[file, said[file]]),
+        )
+
+
+def _wrong_labels(predictions: Predictions, scores: Scores) -> Iterator[Mistake]:
+    wrong = ~np.isnan(scores.targets) & (scores.decided != (scores.targets == 1))
+    for file, column in np.argwhere(wrong).tolist():
+        label, likely = scores.labels[column], float(scores.probabilities[file, column])
+        said = bool(scores.decided[file, column])
+        yield Mistake(
+            name=predictions.names[file],
+            corpus=predictions.corpora[file],
+            group=predictions.groups[file],
+            truth=f"not {label}" if said else label,
+            said=label if said else f"not {label}",
+            probability=likely if said else 1 - likely,
+        )

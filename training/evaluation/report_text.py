@@ -1,0 +1,65 @@
+"""A report as text to read, and as CSV to count in."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from training.evaluation.measure import LEAKY
+from training.evaluation.report import ClassRow, Mistake, Report
+
+MOST_MISTAKES = 30
+"""In the text; the CSV has all."""
+CLASS_HEADER = ("label", "precision", "recall", "f1", "files")
+MISTAKE_HEADER = ("truth", "said", "probability", "corpus", "group", "file")
+
+
+def text(report: Report) -> str:
+    """Plain text in columns, for a terminal or a file."""
+    warning = f"{LEAKY}split: these are no test results.\n" if report.leaks else ""
+    parts = [
+        f"{warning}{report.files} files, {report.split}",
+        _columns(CLASS_HEADER, [_class_cells(row, missing="-") for row in report.classes]),
+        f"{len(report.mistakes)} wrong, the surest first",
+        _columns(MISTAKE_HEADER, [_mistake_cells(mistake) for mistake in report.mistakes[:MOST_MISTAKES]]),
+    ]
+    if len(report.mistakes) > MOST_MISTAKES:
+        parts.append(f"and {len(report.mistakes) - MOST_MISTAKES} more")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def classes_csv(report: Report) -> str:
+    return _csv([CLASS_HEADER, *(_class_cells(row, missing="") for row in report.classes)])
+
+
+def mistakes_csv(report: Report) -> str:
+    return _csv([MISTAKE_HEADER, *(_mistake_cells(mistake) for mistake in report.mistakes)])
+
+
+def confusion_csv(report: Report) -> str:
+    """A row for each true label, a column for each that was said; of softmax answers only."""
+    assert report.confusion is not None
+    rows = zip(report.labels, report.confusion.tolist(), strict=True)
+    return _csv([("truth", *report.labels), *((label, *map(str, counts)) for label, counts in rows)])
+
+
+def _class_cells(row: ClassRow, missing: str) -> tuple[str, ...]:
+    quotients = (missing if one is None else f"{one:.3f}" for one in (row.precision, row.recall, row.f1))
+    return (row.label, *quotients, str(row.support))
+
+
+def _mistake_cells(mistake: Mistake) -> tuple[str, ...]:
+    return (mistake.truth, mistake.said, f"{mistake.probability:.3f}", mistake.corpus, mistake.group, mistake.name)
+
+
+def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (header, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    lines = StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines.getvalue()

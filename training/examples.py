@@ -1,0 +1,77 @@
+"""What a recipe makes of a corpus: which clips are learned from, and which of the model's labels hold for each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.clip import Clip
+from training.recipe import Recipe, RecipeError, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`targets` float32 (labels,): 1 holds, 0 does not, NaN unknown."""
+
+    clip: Clip
+    targets: NDArray[np.float32]
+    measured: bool = True
+    start_seconds: float = 0.0
+    seconds: float | None = None
+    """From the start; to the end of the clip, if not given."""
+
+    @property
+    def name(self) -> str:
+        """Unique within the corpus."""
+        whole = f"{self.clip.path.parent.name}/{self.clip.path.name}"
+        return whole if self.seconds is None else f"{whole} from {self.start_seconds:g} s"
+
+    def part_of(self, rows: NDArray[Any], rate: float) -> NDArray[Any]:
+        """Of the clip's samples or frames, `rate` of which are a second, those that are this example's."""
+        start = round(self.start_seconds * rate)
+        return rows[start:] if self.seconds is None else rows[start : start + round(self.seconds * rate)]
+
+    @property
+    def stratum(self) -> str:
+        """What a split spreads evenly: the same corpus, the same targets."""
+        return f"{self.clip.corpus}: {self.targets.tolist()}"
+
+
+def examples_of(recipe: Recipe, clips: Iterable[Clip]) -> list[Example]:
+    """In the order of the clips; those that no source fits are left out. Raises RecipeError if a label is in none."""
+    examples = []
+    for clip in clips:
+        source = next((one for one in recipe.sources if one.fits(clip.corpus, clip.label)), None)
+        if source is not None:
+            mine = _regrouped(clip, recipe.same_group_after)
+            examples.append(Example(mine, _targets(recipe, source, clip), source.measured))
+    for index, label in enumerate(recipe.labels):
+        if not any(example.targets[index] == 1 for example in examples):
+            raise RecipeError(f"No clip has the label {label!r}. The data has {_corpora(clips)}.")
+    return examples
+
+
+def positives(examples: Sequence[Example], labels: Sequence[str]) -> dict[str, int]:
+    return {label: sum(example.targets[i] == 1 for example in examples) for i, label in enumerate(labels)}
+
+
+def _targets(recipe: Recipe, source: Source, clip: Clip) -> NDArray[np.float32]:
+    holds = (clip.label,) if source.holds is None else source.holds
+    strangers = set(holds) - set(recipe.labels)
+    if strangers:
+        raise RecipeError(f"{clip.path.name} is {', '.join(strangers)}, which is no label of {recipe.name}.")
+    values = [np.nan if label in source.unknown else float(label in holds) for label in recipe.labels]
+    return np.array(values, dtype=np.float32)
+
+
+def _regrouped(clip: Clip, prefixes: Sequence[str]) -> Clip:
+    for prefix in prefixes:
+        if clip.group.startswith(prefix):
+            return replace(clip, group=f"{'|'.join(prefixes)}{clip.group.removeprefix(prefix)}")
+    return clip
+
+
+def _corpora(clips: Iterable[Clip]) -> str:
+    return ", ".join(sorted({clip.corpus for clip in clips})) or "no clips"

@@ -1,0 +1,162 @@
+"""The model card: what a model is for, what it has heard, how good it is and where it fails, in numbers."""
+
+from collections.abc import Iterable, Mapping
+
+from service.inference.manifest import Metric
+from training.export.card_facts import CardFacts
+from training.export.markdown import bullets, one_line, table
+from training.export.weaknesses import weakest_classes, worst_confusions
+
+MOST_CONFUSION_LABELS = 12
+"""A wider table is not read; the most frequent confusions are listed in any case."""
+
+
+def card(facts: CardFacts) -> str:
+    """Markdown, with a section for each of the facts that there are."""
+    sections = {
+        "": _head(facts),
+        "Data": _data(facts),
+        "Results": _results(facts),
+        "Results per corpus": _per_corpus(facts.by_corpus),
+        "Results on a corpus that was left out": _left_out(facts),
+        "Confusion matrix": _confusion(facts),
+        "Recall per label": _classes(facts),
+        "Known weaknesses": _weaknesses(facts),
+        "Calibration": _calibration(facts),
+        "Network": _network(facts),
+        "Teacher": _teacher(facts),
+        "Training": _training(facts),
+    }
+    text = [f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body]
+    return "\n\n".join(text) + "\n"
+
+
+def _head(facts: CardFacts) -> str:
+    meaning = (
+        "Exactly one label holds; the probabilities add up to 1."
+        if facts.activation == "softmax"
+        else "Each label holds or not by itself; each has a probability of its own."
+    )
+    labels = ", ".join(f"`{label}`" for label in facts.labels)
+    return (
+        f"# {facts.name} {facts.version}\n\n{one_line(facts.task)}\n\n{len(facts.labels)} labels: {labels}. {meaning}"
+    )
+
+
+def _data(facts: CardFacts) -> str:
+    rows = [
+        (one.name, one.licence, f"{one.clips:,}", f"{one.groups:,}", f"{one.hours:.2f}")
+        for one in sorted(facts.corpora, key=lambda one: -one.hours)
+    ]
+    corpora = table(("corpus", "licence", "clips", "groups", "hours"), rows, text_columns=2)
+    groups = "A group is what must not be split, as all clips of one recording or song."
+    return _paragraphs(corpora, groups, bullets(facts.mapping))
+
+
+def _results(facts: CardFacts) -> str:
+    leak = (
+        "**These are no test results.** Parts of one group stood on both sides of this split, so they also measure "
+        "what was learned by heart."
+    )
+    intervals = "The intervals are 95 %, by resampling groups."
+    return _paragraphs(
+        f"Split: {one_line(facts.split)}.",
+        leak if facts.leaks else "",
+        _metrics(facts.metrics),
+        intervals if any(metric.interval for metric in facts.metrics) else "",
+    )
+
+
+def _metrics(metrics: Iterable[Metric]) -> str:
+    rows = [(metric.name, metric.split, f"{metric.value:.3f}", _interval(metric)) for metric in metrics]
+    return table(("metric", "split", "value", "interval"), rows, text_columns=2)
+
+
+def _per_corpus(results: Mapping[str, tuple[Metric, ...]]) -> str:
+    rows = [
+        (corpus, metric.name, metric.split, f"{metric.value:.3f}", _interval(metric))
+        for corpus, metrics in results.items()
+        for metric in metrics
+    ]
+    return table(("corpus", "metric", "split", "value", "interval"), rows, text_columns=3) if rows else ""
+
+
+def _left_out(facts: CardFacts) -> str:
+    if not facts.left_out:
+        return ""
+    how = "Each corpus was judged by a network that had learned from the others only."
+    return _paragraphs(how, _per_corpus(facts.left_out))
+
+
+def _interval(metric: Metric) -> str:
+    return f"{metric.interval[0]:.3f} to {metric.interval[1]:.3f}" if metric.interval else ""
+
+
+def _confusion(facts: CardFacts) -> str:
+    if facts.confusion is None or len(facts.labels) > MOST_CONFUSION_LABELS:
+        return ""
+    rows = [(label, *(f"{count:,}" for count in row)) for label, row in zip(facts.labels, facts.confusion, strict=True)]
+    return _paragraphs("Files: rows are the truth, columns the answers.", table(("truth", *facts.labels), rows))
+
+
+def _classes(facts: CardFacts) -> str:
+    rows = [(one.label, f"{one.recall:.3f}", f"{one.files:,}") for one in facts.classes]
+    return table(("label", "recall", "files"), rows) if rows else ""
+
+
+def _weaknesses(facts: CardFacts) -> str:
+    confusions = [] if facts.confusion is None else worst_confusions(facts.labels, facts.confusion)
+    return bullets([*weakest_classes(facts.classes), *confusions, *facts.weaknesses])
+
+
+def _calibration(facts: CardFacts) -> str:
+    rows = [(label, f"{threshold:.3f}") for label, threshold in facts.thresholds.items()]
+    return _paragraphs(
+        f"Logits are divided by the temperature {facts.temperature:.3f}.",
+        table(("label", "holds from"), rows) if rows else "",
+    )
+
+
+def _network(facts: CardFacts) -> str:
+    network = facts.network
+    rows = [
+        ("network", network.name),
+        ("parameters", f"{network.parameters:,}"),
+        ("multiplications per window", f"{network.multiplications:,}"),
+        ("size of `model.onnx`", f"{network.size_bytes:,} bytes"),
+    ]
+    return _paragraphs(table(("what", "value"), rows, text_columns=2), _int8(facts))
+
+
+def _int8(facts: CardFacts) -> str:
+    choice = facts.network.int8
+    if choice is None:
+        return ""
+    verdict = "They are used." if choice.is_int8 else "They are not used; the weights are 32-bit floats."
+    return f"8-bit integers were tried: score {choice.int8_score:.3f}, with floats {choice.float_score:.3f}. {verdict}"
+
+
+def _teacher(facts: CardFacts) -> str:
+    if facts.teacher is None:
+        return "None: nothing but the labels was learned from."
+    return f"{one_line(facts.teacher.learned)} Teacher: {facts.teacher.name}, sha256 `{facts.teacher.sha256}`."
+
+
+def _training(facts: CardFacts) -> str:
+    training = facts.training
+    minutes, seconds = divmod(round(training.seconds), 60)
+    rows = [
+        ("recipe", f"`{training.recipe}`"),
+        ("seed", str(training.seed)),
+        ("data fingerprint", f"`{training.data_fingerprint}`"),
+        ("time", f"{minutes} min {seconds} s on {training.device}"),
+    ]
+    return _paragraphs(
+        one_line(training.trained_on),
+        table(("what", "value"), rows, text_columns=2),
+        f"To reproduce:\n\n```sh\n{training.command}\n```",
+    )
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)

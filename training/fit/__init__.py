@@ -1,0 +1,1 @@
+"""Fitting a network: plain PyTorch, one step after the other."""

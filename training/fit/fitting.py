@@ -1,0 +1,175 @@
+"""The fit itself: epoch after epoch over random takes, interruptible at any moment, repeatable from its seed."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
+
+from service.cpus import usable_cpus
+from training.fit.checkpoint import load_checkpoint, save_checkpoint
+from training.fit.curve import Epoch, best_epoch, write_curve
+from training.fit.curve_plot import curve_png
+from training.fit.loss import Loss
+from training.fit.plan import FitPlan
+from training.fit.schedule import rate_at
+from training.networks.tagger import Tagger
+
+BatchChange = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
+Score = Callable[[Tensor, Tensor], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is to be learned: the n-th item of `takes` is always the same (frames, target), for any n."""
+
+    takes: Dataset[tuple[Tensor, Tensor]]
+    loss: Loss
+    change_batch: BatchChange
+    score: Score | None = None
+    """Share of right answers in a batch, for the curve."""
+    validate: Callable[[Tagger], tuple[float, float]] | None = None
+    """Loss and score on groups that are not learned from."""
+
+
+class Fitting:
+    """One network learning one lesson. `run` goes on where the last finished epoch in `folder` ended."""
+
+    def __init__(
+        self, network: Tagger, lesson: Lesson, plan: FitPlan, seed: int, folder: Path, device: torch.device
+    ) -> None:
+        self.plan = plan
+        self.curve: list[Epoch] = []
+        self._lesson = lesson
+        self._seed = seed
+        self._folder = folder
+        self._device = device
+        self._network: Tagger = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._optimiser = _optimiser(network, plan)
+        self._averaged = AveragedModel(network, multi_avg_fn=_running_mean(plan.averaging), use_buffers=True)
+        self._best: dict[str, Tensor] | None = None
+        self._resume()
+
+    def run(self, on_epoch: Callable[[Epoch], None] = lambda _: None) -> Tagger:
+        """The network in evaluation mode, with the weights of the best validated epoch, or else of the last one."""
+        batches = self._batches()
+        while len(self.curve) < self.plan.epochs and not self._is_out_of_patience():
+            epoch = self._learn_one_epoch(batches)
+            self.curve.append(epoch)
+            if self._lesson.validate is None or best_epoch(self.curve) == epoch.number:
+                self._best = {name: value.clone() for name, value in self._averaged.module.state_dict().items()}
+            self._save()
+            on_epoch(epoch)
+        curve_png(self._folder / "curve.png", self.curve, self._folder.name)
+        assert self._best is not None
+        self._network.load_state_dict(self._best)
+        self._network.eval()
+        return self._network
+
+    def _learn_one_epoch(self, batches: Iterator[tuple[Tensor, Tensor]]) -> Epoch:
+        started, number = time.monotonic(), len(self.curve) + 1
+        steps = self.steps_per_epoch
+        random = torch.Generator().manual_seed(self._seed + number)
+        torch.manual_seed(self._seed + number)  # dropout draws from the global generator
+        loss_sum = score_sum = 0.0
+        self._network.train()
+        if self.plan.keep_statistics:
+            _keep_statistics(self._network)
+        for step in range((number - 1) * steps, number * steps):
+            frames, targets = next(batches)
+            frames, targets = self._lesson.change_batch(frames, targets, random)
+            loss, score = self._step(step, frames.to(self._device), targets.to(self._device))
+            loss_sum, score_sum = loss_sum + loss, score_sum + score
+        validation_loss, validation_score = self._validated()
+        train_score = score_sum / steps if self._lesson.score else None
+        seconds = time.monotonic() - started
+        return Epoch(number, loss_sum / steps, train_score, validation_loss, validation_score, seconds)
+
+    def _validated(self) -> tuple[float | None, float | None]:
+        if self._lesson.validate is None:
+            return None, None
+        kept = self._averaged.module
+        assert isinstance(kept, Tagger)
+        kept.eval()
+        return self._lesson.validate(kept)
+
+    def _step(self, step: int, frames: Tensor, targets: Tensor) -> tuple[float, float]:
+        share = rate_at(step, self.plan.epochs * self.steps_per_epoch, self.plan)
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["highest"] * share
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.plan.precision == "bfloat16"):
+            outputs = self._network(frames)
+        outputs = outputs.float()
+        loss = self._lesson.loss(outputs, targets)
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._network.parameters(), self.plan.clip_norm)
+        self._optimiser.step()
+        self._averaged.update_parameters(self._network)
+        return loss.item(), self._lesson.score(outputs.detach(), targets) if self._lesson.score else 0.0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, self.plan.takes_per_epoch // self.plan.batch)
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """From where the last finished epoch ended; made in worker processes, ahead of need."""
+        per_epoch = self.steps_per_epoch * self.plan.batch
+        numbers = range(len(self.curve) * per_epoch, self.plan.epochs * per_epoch)
+        return iter(DataLoader(self._lesson.takes, self.plan.batch, sampler=numbers, num_workers=usable_cpus()))
+
+    def _is_out_of_patience(self) -> bool:
+        patience = self.plan.patience
+        return patience is not None and len(self.curve) - best_epoch(self.curve or [_NOTHING_YET]) >= patience
+
+    def _save(self) -> None:
+        state: dict[str, Any] = {
+            "network": self._network.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "averaged": self._averaged.state_dict(),
+            "best": self._best,
+            "curve": [asdict(epoch) for epoch in self.curve],
+        }
+        save_checkpoint(self._folder, state)
+        write_curve(self._folder / "curve.csv", self.curve)
+
+    def _resume(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        state = load_checkpoint(self._folder)
+        if state is None:
+            return
+        self._network.load_state_dict(state["network"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._averaged.load_state_dict(state["averaged"])
+        self._best = state["best"]
+        self.curve = [Epoch(**row) for row in state["curve"]]
+
+
+_NOTHING_YET = Epoch(0, 0.0, None, None, None, 0.0)
+
+
+def _keep_statistics(network: nn.Module) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            module.eval()
+
+
+def _running_mean(memory: float) -> Callable[..., None]:
+    made: Callable[..., None] = get_ema_multi_avg_fn(memory)  # type: ignore[no-untyped-call]
+    return made
+
+
+def _optimiser(network: Tagger, plan: FitPlan) -> torch.optim.Optimizer:
+    head = list(network.head.parameters())
+    mine = {id(parameter) for parameter in head}
+    groups = [
+        {"params": [one for one in network.parameters() if id(one) not in mine], "highest": plan.learning_rate},
+        {"params": head, "highest": plan.learning_rate * plan.head_factor},
+    ]
+    kind = torch.optim.AdamW if plan.optimiser == "adamw" else torch.optim.Adam
+    return kind(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)

@@ -1,0 +1,66 @@
+"""What a network hears while it learns: an endless row of random takes, the n-th of which is always the same."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from service.features.bank import FeatureBank
+from service.features.frontend import FrontEnd
+from training.augment.plan import Chain
+from training.cache.sound_cache import FULL_SCALE, SoundCache
+from training.examples import Example
+from training.take import SAMPLE_RATE, Take
+
+Answer = Callable[[Take], NDArray[np.float32]]
+"""What is to be learned about a take, float32 (n,): its targets, or what a teacher says."""
+
+
+class Takes:
+    """Random stretches of the examples' sound, all of one length; a shorter sound is repeated."""
+
+    def __init__(
+        self, sounds: SoundCache, examples: Sequence[Example], weights: NDArray[np.float64], seconds: float
+    ) -> None:
+        self._sounds = sounds
+        self._examples = examples
+        self._until = np.cumsum(weights / weights.sum())
+        self._length = round(seconds * SAMPLE_RATE)
+
+    def draw(self, random: np.random.Generator) -> Take:
+        index = int(np.searchsorted(self._until, random.random(), side="right"))
+        example = self._examples[min(index, len(self._examples) - 1)]
+        sound = example.part_of(self._sounds.samples(example.clip.path), SAMPLE_RATE)
+        start = int(random.integers(0, max(0, len(sound) - self._length) + 1))
+        samples = np.resize(sound[start : start + self._length], self._length)
+        return Take(samples.astype(np.float32) / np.float32(FULL_SCALE), example.targets)
+
+
+class Hearing(Dataset[tuple[Tensor, Tensor]]):
+    """Item n is (frames float32 (frames, bins), answer float32 (m,)): drawn, augmented and answered by (seed, n)."""
+
+    def __init__(
+        self, takes: Takes, augment: Chain, front_end: FrontEnd, frames: int, answer: Answer, seed: int
+    ) -> None:
+        self._takes = takes
+        self._augment = augment
+        self._front_end = front_end
+        self._frames = frames
+        self._answer = answer
+        self._seed = seed
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        random = np.random.default_rng([self._seed, number])
+        take = self._augment.augment(self._takes.draw(random), self._takes.draw, random)
+        bank = FeatureBank(SAMPLE_RATE, [self._front_end])
+        bank.push(take.samples)
+        bank.finish()
+        frames = bank.window(self._front_end, 0.0, self._frames)
+        return torch.from_numpy(frames.copy()), torch.from_numpy(self._answer(take))
+
+
+def own_targets(take: Take) -> NDArray[np.float32]:
+    return take.targets

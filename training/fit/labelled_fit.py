@@ -1,0 +1,82 @@
+"""One network fitted to labelled examples, as a recipe says: in a fold, or on everything for what is shipped."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.evaluation.answering import answer
+from training.examples import Example
+from training.fit.balance import example_weights
+from training.fit.curve import Epoch
+from training.fit.device import best_device
+from training.fit.fitting import Fitting, Lesson
+from training.fit.hearing import Hearing, Takes, own_targets
+from training.fit.loss import label_loss, right_share
+from training.fit.plan import FitPlan
+from training.material import Material
+from training.networks.tagger import Tagger
+from training.recipe import Recipe
+from training.splits import set_aside
+
+Weights = dict[str, Tensor]
+
+
+def fit_labels(
+    recipe: Recipe,
+    material: Material,
+    examples: Sequence[Example],
+    body: Weights | None,
+    folder: Path,
+    plan: FitPlan,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+) -> tuple[Tagger, list[Epoch]]:
+    """The network in evaluation mode, and how it went. `body` are weights to begin with, all but the head's."""
+    torch.manual_seed(recipe.seed)
+    network = recipe.network.build(recipe.front_end.bins, len(recipe.labels))
+    if body is not None:
+        network.load_state_dict({**network.state_dict(), **body})
+    learned, aside = _with_validation(examples, plan, recipe.seed)
+    loss = label_loss(recipe.activation, plan.smoothing)
+    lesson = Lesson(
+        takes=Hearing(
+            Takes(material.sounds, learned, example_weights(learned, plan.balance), recipe.chunk_seconds),
+            recipe.augment.for_labels(recipe.labels),
+            recipe.front_end,
+            recipe.frames,
+            own_targets,
+            recipe.seed,
+        ),
+        loss=loss,
+        change_batch=recipe.augment.augment_batch,
+        score=right_share(recipe.activation),
+        validate=_Validation(recipe, material, aside) if aside else None,
+    )
+    fitting = Fitting(network, lesson, plan, recipe.seed, folder, best_device())
+    return fitting.run(on_epoch), fitting.curve
+
+
+class _Validation:
+    """Loss and share of right answers over the chunks of examples that are not learned from."""
+
+    def __init__(self, recipe: Recipe, material: Material, examples: Sequence[Example]) -> None:
+        self._recipe = recipe
+        self._material = material
+        self._examples = examples
+
+    def __call__(self, network: Tagger) -> tuple[float, float]:
+        answers = answer(network, self._material.features, self._recipe, self._examples)
+        targets = torch.from_numpy(np.stack([self._examples[owner].targets for owner in answers.owners]))
+        logits = torch.from_numpy(answers.logits)
+        loss = label_loss(self._recipe.activation, smoothing=0.0)(logits, targets)
+        return loss.item(), right_share(self._recipe.activation)(logits, targets)
+
+
+def _with_validation(examples: Sequence[Example], plan: FitPlan, seed: int) -> tuple[list[Example], list[Example]]:
+    if not plan.validation:
+        return list(examples), []
+    labels, groups = [one.stratum for one in examples], [one.clip.group for one in examples]
+    fold = set_aside(labels, groups, plan.validation, seed)
+    return [examples[index] for index in fold.train], [examples[index] for index in fold.test]

@@ -1,0 +1,46 @@
+"""How a network is fitted: the numbers that a recipe states."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class FitPlan(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(ge=1)
+    takes_per_epoch: int = Field(ge=1)
+    """Chunks that are heard in one epoch, each from a random place."""
+    batch: int = Field(ge=1)
+    optimiser: Literal["adam", "adamw"] = "adamw"
+    learning_rate: float = Field(gt=0)
+    """The highest that the schedule reaches."""
+    head_factor: float = Field(default=1.0, gt=0)
+    """The head's rate is so many times that of the body, which may know something already."""
+    weight_decay: float = Field(ge=0)
+    schedule: Literal["cosine", "constant"] = "cosine"
+    """After the warm-up the rate falls along half a cosine, or stays."""
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    """Share of all steps in which the rate rises."""
+    clip_norm: float = Field(default=5.0, gt=0)
+    """Longest gradient; longer ones are shortened to it."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16 is faster where the processor, or the GPU, computes with it, and slower elsewhere."""
+    keep_statistics: bool = False
+    """Batch normalisation goes on with what it knows from the teacher's sound, instead of each batch's own."""
+    averaging: float = Field(default=0.0, ge=0, lt=1)
+    """The weights that are kept are a running mean with this memory per step; 0 keeps the last ones."""
+    smoothing: float = Field(default=0.0, ge=0, lt=0.5)
+    """Targets are drawn so far towards not knowing."""
+    balance: Literal["none", "class", "root"] = "none"
+    """How often a label is heard: as it comes, all the same, or by the root of its count."""
+    patience: int | None = Field(default=None, ge=1)
+    """Epochs without a better validation loss before it stops; never, if not given."""
+    validation: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the training groups that is set aside to decide when to stop."""
+
+    @model_validator(mode="after")
+    def _stopping_needs_validation(self) -> Self:
+        if self.patience is not None and not self.validation:
+            raise ValueError("patience needs a validation share above 0")
+        return self

@@ -1,0 +1,141 @@
+"""A recipe: everything that makes a model out of labelled sound, in one TOML file with every number in it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from service.features.kinds import AnyFrontEnd
+from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
+from training.augment.plan import AugmentPlan
+from training.fit.plan import FitPlan
+from training.networks.kinds import AnyNetwork
+
+
+class RecipeError(Exception):
+    """The recipe cannot be followed. Says where it is wrong."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Frozen):
+    """Which clips are learned from, and what holds for them. A clip goes by the first source that it fits."""
+
+    corpus: str
+    """As the clips name it."""
+    labels: tuple[str, ...] | None = None
+    """The corpus's own labels; all of them if not given."""
+    holds: tuple[Label, ...] | None = None
+    """Labels of the model that hold for these clips. If not given, the clip's own label is the one."""
+    unknown: tuple[Label, ...] = ()
+    """Labels of a sigmoid model that these clips say nothing about: neither learned from nor measured."""
+    measured: bool = True
+    """Whether these clips are tested on. Others only help to learn."""
+
+    def fits(self, corpus: str, label: str) -> bool:
+        return corpus == self.corpus and (self.labels is None or label in self.labels)
+
+
+class Imitated(_Frozen):
+    """One tensor of the teacher."""
+
+    tensor: str | None = None
+    """By its name inside; the teacher's output, if not given."""
+    values: Literal["numbers", "probabilities"]
+    """Numbers are brought to one scale; probabilities are told apart the better, the nearer they are to 0 or 1."""
+    weight: float = Field(default=1.0, gt=0)
+    """Of this tensor's loss in the sum."""
+
+
+class Learning(_Frozen):
+    """What is learned from a teacher before the labels are."""
+
+    imitated: tuple[Imitated, ...] = Field(min_length=1)
+    hop_seconds: float = Field(default=1.0, gt=0)
+    """The teacher's windows start so far apart; their mean over a chunk is the lesson."""
+    augment: AugmentPlan = AugmentPlan()
+    """What the sound goes through before teacher and student hear it."""
+    takes: int = Field(ge=1)
+    """So many are made, with the teacher's answers; when all were heard, they are heard again."""
+    fit: FitPlan
+
+
+class Evaluation(_Frozen):
+    split: Literal["grouped", "official", "stratified", "leaky"] = "grouped"
+    folds: int = Field(default=5, ge=2, le=50)
+    leave_one_corpus_out: bool = False
+
+
+class Export(_Frozen):
+    int8: bool = False
+    """Also try 8-bit weights and activations; kept if the score drops by no more than the tolerance."""
+    int8_tolerance: float = Field(default=0.005, ge=0, lt=1)
+
+
+class Recipe(_Frozen):
+    name: Name
+    version: str = Field(pattern=VERSION_PATTERN)
+    task: str
+    activation: Literal["softmax", "sigmoid"]
+    labels: tuple[Label, ...] = Field(min_length=2)
+    chunk_seconds: float = Field(gt=0, le=60)
+    seed: int = Field(ge=0)
+    same_group_after: tuple[str, ...] = ()
+    """Prefixes of group names behind which an equal rest means the same recording in two corpora."""
+    weaknesses: tuple[str, ...] = ()
+    """Sentences for the model card on what the numbers do not show."""
+    sources: tuple[Source, ...] = Field(min_length=1)
+    front_end: AnyFrontEnd
+    network: AnyNetwork
+    augment: AugmentPlan = AugmentPlan()
+    learning: Learning | None = None
+    fit: FitPlan
+    evaluation: Evaluation = Evaluation()
+    export: Export = Export()
+
+    @property
+    def frames(self) -> int:
+        """Frames of one window."""
+        return round(self.chunk_seconds * self.front_end.sample_rate / self.front_end.hop_length)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for source in self.sources:
+            strangers = {*(source.holds or ()), *source.unknown} - set(self.labels)
+            if strangers:
+                raise ValueError(
+                    f"source {source.corpus} names {', '.join(sorted(strangers))}: no labels of this model"
+                )
+            if self.activation == "softmax" and source.holds is not None and len(source.holds) != 1:
+                raise ValueError(f"source {source.corpus}: with softmax exactly one label holds, not {source.holds}")
+            if self.activation == "softmax" and source.unknown:
+                raise ValueError(f"source {source.corpus}: with softmax no label is unknown")
+        return self
+
+
+def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
+    """`changes` are by dotted key: {"fit.epochs": 3}. Raises RecipeError."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is no valid TOML: {error}.") from None
+    for key, value in (changes or {}).items():
+        _change(values, key, value)
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(f"{path}: {explain(error)}.") from None
+
+
+def _change(values: dict[str, Any], key: str, value: Any) -> None:
+    *tables, last = key.split(".")
+    for name in tables:
+        if not isinstance(values.get(name), dict):
+            raise RecipeError(f"The recipe has no table {name!r}, so {key} cannot be changed.")
+        values = values[name]
+    values[last] = value

@@ -1,0 +1,98 @@
+"""One run of a recipe, from labelled sound to numbers and a network; whatever is done already is not done again."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+
+from training.evaluation.cross_validation import CrossValidation
+from training.evaluation.outcome import Outcome, measured, write_outcome
+from training.evaluation.predictions import Predictions
+from training.examples import examples_of
+from training.fit.curve import Epoch
+from training.fit.labelled_fit import Weights, fit_labels
+from training.fit.student import learn_from_teacher
+from training.material import Material
+from training.networks.tagger import Tagger
+from training.recipe import Recipe, RecipeError
+from training.run_folder import RunFolder
+
+OnEpoch = Callable[[str, int, Epoch], None]
+"""Told which fit it is, how many epochs it may have, and how the last one went."""
+
+
+class Run:
+    """In `folder`; what is learned from a teacher lies in `students`, for all recipes that learn the same from it."""
+
+    def __init__(
+        self, recipe: Recipe, material: Material, teacher: Path | None, folder: Path, students: Path, on_epoch: OnEpoch
+    ) -> None:
+        if recipe.learning and teacher is None:
+            raise RecipeError(f"{recipe.name} learns from a teacher: say where its file is, with --teacher.")
+        self.recipe = recipe
+        self.material = material
+        self.teacher = teacher if recipe.learning else None
+        self.teacher_digest = hashlib.sha256(self.teacher.read_bytes()).hexdigest() if self.teacher else None
+        self.examples = examples_of(recipe, material.clips)
+        self.folder = RunFolder.open(folder, recipe, material.fingerprint, self.teacher_digest)
+        self._students = students
+        self._on_epoch = on_epoch
+
+    def evaluate(self) -> Outcome:
+        """By the recipe's split, and without each corpus if it says so. Writes what was measured into the folder."""
+        predictions = self._held_out("cross-validation", "folds", CrossValidation.by_recipe)
+        leaves_out = self.recipe.evaluation.leave_one_corpus_out
+        left_out = (
+            self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
+            if leaves_out
+            else None
+        )
+        outcome = measured(predictions, left_out)
+        predictions.save(self.folder.path / "predictions.npz")
+        write_outcome(self.folder.path, outcome, f"{self.recipe.name} {self.recipe.version}, {predictions.split}")
+        return outcome
+
+    def final_network(self) -> Tagger:
+        """Fitted to everything that is labelled; for as long as was best in the folds, if they stopped early."""
+        plan = self.recipe.fit
+        if plan.patience is not None:
+            epochs = round(median(self.folds().best_epochs()))
+            plan = plan.model_copy(update={"epochs": epochs, "patience": None, "validation": 0.0})
+        body = self._body
+        with self.folder.timed("final fit"):
+            network, _ = fit_labels(
+                self.recipe,
+                self.material,
+                self.examples,
+                body,
+                self.folder.path / "final",
+                plan,
+                lambda epoch: self._on_epoch("all data", plan.epochs, epoch),
+            )
+        return network
+
+    @cached_property
+    def _body(self) -> Weights | None:
+        learning = self.recipe.learning
+        if learning is None or self.teacher is None:
+            return None
+        with self.folder.timed("teacher"):
+            return learn_from_teacher(
+                self.recipe,
+                learning,
+                self.material,
+                self.teacher,
+                self._students,
+                lambda epoch: self._on_epoch("teacher", learning.fit.epochs, epoch),
+            )
+
+    def folds(self, name: str = "folds") -> CrossValidation:
+        return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name)
+
+    def _held_out(
+        self, part: str, name: str, how: Callable[[CrossValidation, Callable[[str, Epoch], None]], Predictions]
+    ) -> Predictions:
+        folds = self.folds(name)
+        with self.folder.timed(part):
+            return how(folds, lambda fold, epoch: self._on_epoch(f"{part}, {fold}", self.recipe.fit.epochs, epoch))
