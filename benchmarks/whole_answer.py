@@ -46,10 +46,10 @@ def measure(workspace: Workspace) -> Measurement:
             for name in ("naive", "naive1")
         ]
     head = ["five minutes of", "floor ms", "whole ms", "floor x real time", "whole x real time"]
-    network = workspace.network
-    size = f"Each network: {network.parameters} parameters, {network.multiplications / 1e6:.1f} M multiplications."
-    sizes = {"parameters": network.parameters, "multiplications": network.multiplications}
-    return Measurement(results, {"cpu_seconds": raw, "network": sizes}, f"{table(head, rows)}\n{size}")
+    models = [session.manifest.reference for session in engine.cascade.sessions.values()]
+    return Measurement(
+        results, {"cpu_seconds": raw, "models": models}, f"{table(head, rows)}\nModels: {', '.join(models)}"
+    )
 
 
 def _against_naive(workspace: Workspace, engine: Engine, extension: str) -> Times:

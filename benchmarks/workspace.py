@@ -1,14 +1,12 @@
-"""The folder that benchmarks work in: models and sounds, each made when it is first asked for."""
+"""The folder that benchmarks work in, with sounds that are made when they are first asked for; and the models."""
 
-from functools import cached_property
 from pathlib import Path
 
 from benchmarks.encode import ENCODINGS, repeat
 from benchmarks.music import music
-from benchmarks.network import Network
-from benchmarks.stand_in import write_stand_ins
 from service.settings import Settings
 
+SHIPPED = Path(__file__).parents[1] / "models"
 SECONDS = 300.0
 MAX_SECONDS = 3 * 3600.0
 """The longest sound under test lasts two hours."""
@@ -17,17 +15,8 @@ MAX_SECONDS = 3 * 3600.0
 class Workspace:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.models = folder / "models"
-
-    @cached_property
-    def network(self) -> Network:
-        """The stand-in networks' size; asking for it writes `models`."""
-        return write_stand_ins(self.models)
-
-    @cached_property
-    def settings(self) -> Settings:
-        _ = self.network
-        return Settings(models_dir=self.models, max_duration_seconds=MAX_SECONDS)
+        self.models = SHIPPED
+        self.settings = Settings(models_dir=self.models, max_duration_seconds=MAX_SECONDS)
 
     def sound(self, extension: str, seconds: float = SECONDS) -> Path:
         """The same music in any format, encoded once."""

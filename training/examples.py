@@ -1,7 +1,7 @@
 """What a recipe makes of a corpus: which clips are learned from, and which of the model's labels hold for each."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ class Example:
     @property
     def name(self) -> str:
         """Unique within the corpus."""
-        whole = f"{self.clip.path.parent.name}/{self.clip.path.name}"
+        whole = "/".join(self.clip.path.parts[-3:])
         return whole if self.seconds is None else f"{whole} from {self.start_seconds:g} s"
 
     def part_of(self, rows: NDArray[Any], rate: float) -> NDArray[Any]:
@@ -39,22 +39,22 @@ class Example:
         return f"{self.clip.corpus}: {self.targets.tolist()}"
 
 
-def examples_of(recipe: Recipe, clips: Iterable[Clip]) -> list[Example]:
+def examples_of(recipe: Recipe, clips: Sequence[Clip]) -> list[Example]:
     """In the order of the clips; those that no source fits are left out. Raises RecipeError if a label is in none."""
-    examples = []
+    examples, used = [], set[Source]()
     for clip in clips:
         source = next((one for one in recipe.sources if one.fits(clip.corpus, clip.label)), None)
         if source is not None:
-            mine = _regrouped(clip, recipe.same_group_after)
-            examples.append(Example(mine, _targets(recipe, source, clip), source.measured))
+            examples.append(Example(clip, _targets(recipe, source, clip), source.measured))
+            used.add(source)
+    for source in recipe.sources:
+        if source not in used:
+            which = f"{source.corpus}: {', '.join(source.labels)}" if source.labels else source.corpus
+            raise RecipeError(f"No clip is left for the source {which}. The data has {_corpora(clips)}.")
     for index, label in enumerate(recipe.labels):
         if not any(example.targets[index] == 1 for example in examples):
             raise RecipeError(f"No clip has the label {label!r}. The data has {_corpora(clips)}.")
     return examples
-
-
-def positives(examples: Sequence[Example], labels: Sequence[str]) -> dict[str, int]:
-    return {label: sum(example.targets[i] == 1 for example in examples) for i, label in enumerate(labels)}
 
 
 def _targets(recipe: Recipe, source: Source, clip: Clip) -> NDArray[np.float32]:
@@ -66,12 +66,5 @@ def _targets(recipe: Recipe, source: Source, clip: Clip) -> NDArray[np.float32]:
     return np.array(values, dtype=np.float32)
 
 
-def _regrouped(clip: Clip, prefixes: Sequence[str]) -> Clip:
-    for prefix in prefixes:
-        if clip.group.startswith(prefix):
-            return replace(clip, group=f"{'|'.join(prefixes)}{clip.group.removeprefix(prefix)}")
-    return clip
-
-
-def _corpora(clips: Iterable[Clip]) -> str:
+def _corpora(clips: Sequence[Clip]) -> str:
     return ", ".join(sorted({clip.corpus for clip in clips})) or "no clips"

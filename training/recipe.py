@@ -11,6 +11,7 @@ from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
 from training.augment.plan import AugmentPlan
 from training.fit.plan import FitPlan
 from training.networks.kinds import AnyNetwork
+from training.take import SAMPLE_RATE
 
 
 class RecipeError(Exception):
@@ -63,10 +64,26 @@ class Learning(_Frozen):
     fit: FitPlan
 
 
+class Mixed(_Frozen):
+    """Held-out clips of one label over held-out clips of another; both are to be found."""
+
+    upper: Label
+    lower: Label
+    min_snr_db: float = Field(ge=-20, le=20)
+    max_snr_db: float = Field(ge=-20, le=20)
+    """The upper one is so much louder."""
+
+    @property
+    def name(self) -> str:
+        return f"both found, {self.upper} over {self.lower} at {self.min_snr_db:g} to {self.max_snr_db:g} dB"
+
+
 class Evaluation(_Frozen):
     split: Literal["grouped", "official", "stratified", "leaky"] = "grouped"
     folds: int = Field(default=5, ge=2, le=50)
     leave_one_corpus_out: bool = False
+    mixed: Mixed | None = None
+    """Also measured on mixtures, for sigmoid models."""
 
 
 class Export(_Frozen):
@@ -103,6 +120,17 @@ class Recipe(_Frozen):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"a label stands twice in {', '.join(self.labels)}")
+        if self.front_end.sample_rate > SAMPLE_RATE:
+            raise ValueError(
+                f"front_end.sample_rate is {self.front_end.sample_rate}; sound is kept at {SAMPLE_RATE} Hz"
+            )
+        if self.activation == "softmax" and self.augment.overlay:
+            raise ValueError("augment.overlay makes two labels hold; with softmax exactly one does")
+        mixed = self.evaluation.mixed
+        if mixed and (self.activation != "sigmoid" or not {mixed.upper, mixed.lower} <= set(self.labels)):
+            raise ValueError(f"evaluation.mixed needs a sigmoid model with the labels {mixed.upper} and {mixed.lower}")
         for source in self.sources:
             strangers = {*(source.holds or ()), *source.unknown} - set(self.labels)
             if strangers:
@@ -135,7 +163,5 @@ def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
 def _change(values: dict[str, Any], key: str, value: Any) -> None:
     *tables, last = key.split(".")
     for name in tables:
-        if not isinstance(values.get(name), dict):
-            raise RecipeError(f"The recipe has no table {name!r}, so {key} cannot be changed.")
-        values = values[name]
+        values = values.setdefault(name, {})
     values[last] = value

@@ -12,7 +12,7 @@ from training.evaluation.predictions import Predictions
 from training.examples import examples_of
 from training.fit.curve import Epoch
 from training.fit.labelled_fit import Weights, fit_labels
-from training.fit.student import learn_from_teacher
+from training.fit.student import Student, learn_from_teacher
 from training.material import Material
 from training.networks.tagger import Tagger
 from training.recipe import Recipe, RecipeError
@@ -22,17 +22,25 @@ OnEpoch = Callable[[str, int, Epoch], None]
 """Told which fit it is, how many epochs it may have, and how the last one went."""
 
 
+def teacher_for(recipe: Recipe, teacher: Path | None) -> Path | None:
+    """None if the recipe learns from none. Raises RecipeError if it needs one that is not there."""
+    if recipe.learning is None:
+        return None
+    if teacher is None or not teacher.is_file():
+        where = f"there is no file {teacher}" if teacher else "say where its file is, with --teacher"
+        raise RecipeError(f"{recipe.name} learns from a teacher: {where}.")
+    return teacher
+
+
 class Run:
     """In `folder`; what is learned from a teacher lies in `students`, for all recipes that learn the same from it."""
 
     def __init__(
         self, recipe: Recipe, material: Material, teacher: Path | None, folder: Path, students: Path, on_epoch: OnEpoch
     ) -> None:
-        if recipe.learning and teacher is None:
-            raise RecipeError(f"{recipe.name} learns from a teacher: say where its file is, with --teacher.")
         self.recipe = recipe
         self.material = material
-        self.teacher = teacher if recipe.learning else None
+        self.teacher = teacher
         self.teacher_digest = hashlib.sha256(self.teacher.read_bytes()).hexdigest() if self.teacher else None
         self.examples = examples_of(recipe, material.clips)
         self.folder = RunFolder.open(folder, recipe, material.fingerprint, self.teacher_digest)
@@ -48,17 +56,18 @@ class Run:
             if leaves_out
             else None
         )
-        outcome = measured(predictions, left_out)
+        mixed = self.recipe.evaluation.mixed
+        mixtures = (mixed, self.folds().to_mixtures(mixed)) if mixed else None
+        outcome = measured(predictions, left_out, mixtures)
         predictions.save(self.folder.path / "predictions.npz")
         write_outcome(self.folder.path, outcome, f"{self.recipe.name} {self.recipe.version}, {predictions.split}")
         return outcome
 
     def final_network(self) -> Tagger:
         """Fitted to everything that is labelled; for as long as was best in the folds, if they stopped early."""
-        plan = self.recipe.fit
-        if plan.patience is not None:
-            epochs = round(median(self.folds().best_epochs()))
-            plan = plan.model_copy(update={"epochs": epochs, "patience": None, "validation": 0.0})
+        stops_early = self.recipe.fit.patience is not None
+        epochs = round(median(self.folds().best_epochs())) if stops_early else self.recipe.fit.epochs
+        plan = self.recipe.fit.model_copy(update={"epochs": epochs, "patience": None, "validation": 0.0})
         body = self._body
         with self.folder.timed("final fit"):
             network, _ = fit_labels(
@@ -72,20 +81,27 @@ class Run:
             )
         return network
 
+    def seconds(self) -> float:
+        """Wall time of all fits, and of what was learned from a teacher, whichever run it was that did it."""
+        return self.folder.seconds() + (self._student.seconds if self._student else 0.0)
+
     @cached_property
-    def _body(self) -> Weights | None:
+    def _student(self) -> Student | None:
         learning = self.recipe.learning
         if learning is None or self.teacher is None:
             return None
-        with self.folder.timed("teacher"):
-            return learn_from_teacher(
-                self.recipe,
-                learning,
-                self.material,
-                self.teacher,
-                self._students,
-                lambda epoch: self._on_epoch("teacher", learning.fit.epochs, epoch),
-            )
+        return learn_from_teacher(
+            self.recipe,
+            learning,
+            self.material,
+            self.teacher,
+            self._students,
+            lambda epoch: self._on_epoch("teacher", learning.fit.epochs, epoch),
+        )
+
+    @property
+    def _body(self) -> Weights | None:
+        return self._student.weights if self._student else None
 
     def folds(self, name: str = "folds") -> CrossValidation:
         return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name)

@@ -71,6 +71,8 @@ def leaky_per_slice(labels: Sequence[str], groups: Sequence[str], folds: int, se
 
 def left_out(parts: Sequence[str], groups: Sequence[str], name: str) -> Split:
     """Each part once tested by what was learned from all others, such as a corpus from the other corpora."""
+    if len(set(parts)) < 2:
+        raise SplitError(f"Leaving one out needs two at least; there is {', '.join(set(parts)) or 'none'}.")
     made = []
     for part in sorted(set(parts)):
         test = tuple(index for index, its in enumerate(parts) if its == part)
@@ -81,9 +83,8 @@ def left_out(parts: Sequence[str], groups: Sequence[str], name: str) -> Split:
 
 
 def set_aside(labels: Sequence[str], groups: Sequence[str], share: float, seed: int) -> Fold:
-    """About `share` of the groups as the fold's test side, labels as even as the groups allow."""
-    splitter = StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed)
-    return _folds(splitter.split(np.zeros(len(labels)), labels, groups))[0]
+    """About `share` of the groups, at most half, as the fold's test side; labels as even as the groups allow."""
+    return grouped(labels, groups, max(2, round(1 / share)), seed).folds[0]
 
 
 def split_groups(folds: Sequence[Fold], groups: Sequence[str]) -> set[str]:

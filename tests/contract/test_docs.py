@@ -1,5 +1,6 @@
 """Documentation is compared with the code that it speaks of."""
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from service.cli.exits import Exit
 from service.formats.catalogue import FORMATS
 from service.inference.cascade_spec import CascadeSpec
 from service.inference.manifest import Manifest
+from service.inference.store import ModelStore
 from service.settings import PREFIX, Settings
 from tests.test_errors import ALL
 
@@ -95,8 +97,9 @@ def test_readme_commands_exist() -> None:
 def test_readme_commands_run(tmp_path: Path, tiny_models: Path) -> None:
     """Every `earmark` line of the README, on sounds of these names."""
     subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "sample.wav"], check=True, cwd=ROOT)
-    (tmp_path / "recordings").mkdir()
-    for name in ("song.mp3", "talk.m4a", "recordings/a.wav"):
+    for folder in ("recordings", "build"):
+        (tmp_path / folder).mkdir()
+    for name in ("song.mp3", "talk.m4a", "recordings/a.wav", "build/sample.wav"):
         (tmp_path / name).write_bytes((tmp_path / "sample.wav").read_bytes())
     lines = re.findall(r"^\.venv/bin/(earmark [^#\n]+)", page("README.md"), re.MULTILINE)
     assert len(lines) >= 5
@@ -119,3 +122,34 @@ def test_readme_python_runs(tmp_path: Path, tiny_models: Path, monkeypatch: pyte
     )
     assert done.returncode == 0, done.stderr
     assert "music" in done.stdout
+
+
+def test_the_answer_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
+    """All but its id, and the last digits, which may differ between processors."""
+    (shown,) = re.findall(r"```json\n(.*?)```", page("README.md"), re.DOTALL)
+    subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "sample.wav"], cwd=ROOT, check=True)
+    words = ["classify", str(tmp_path / "sample.wav"), "--detail", "segments", "--top-k", "2"]
+    command = [sys.executable, "-m", "service.cli", *words]
+    answered = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    expected, actual = json.loads(shown), json.loads(answered)
+    for document in (expected, actual):
+        del document["id"]
+    assert re.sub(r"\d\.\d+", "0.0", json.dumps(expected)) == re.sub(r"\d\.\d+", "0.0", json.dumps(actual))
+    assert actual["gate"] == pytest.approx(expected["gate"], abs=2e-3)
+    for model in ("genre", "scene"):
+        assert actual[model]["probabilities"] == pytest.approx(expected[model]["probabilities"], abs=2e-3)
+
+
+def test_the_numbers_in_the_readme_are_those_of_the_manifests() -> None:
+    told = {cells[0].split("]")[0].strip("["): cells[2] for cells in rows(page("README.md")) if "models/" in cells[0]}
+    for name, metrics in {
+        "gate": ("balanced_accuracy/music", "balanced_accuracy/speech"),
+        "genre": ("accuracy",),
+        "scene": ("accuracy",),
+    }.items():
+        manifest = ModelStore(ROOT / "models").package(name).manifest
+        measured = {metric.name: metric for metric in manifest.metrics}
+        for metric in metrics:
+            low, high = measured[metric].interval or (0.0, 0.0)
+            for number in (measured[metric].value, low, high):
+                assert f"{number:.3f}" in told[name], f"{name}: {metric} is {number:.3f}"

@@ -57,10 +57,10 @@ folds = 2
 """
 
 
-def write_corpus(root: Path, groups: int = 4, clips: int = 2, seconds: float = 2.3) -> Path:
+def write_corpus(root: Path, groups: int = 4, clips: int = 2, seconds: float = 2.3, seed: int = 3) -> Path:
     """`groups` groups of `clips` clips for each label."""
     rows = ["path,label,group,corpus,licence"]
-    random = np.random.default_rng(3)
+    random = np.random.default_rng(seed)
     for label in LABELS:
         (root / label).mkdir(parents=True)
         for number in range(groups * clips):

@@ -36,9 +36,7 @@ def clip(corpus: str, label: str, group: str) -> Clip:
 @pytest.fixture
 def gate(tmp_path: Path) -> Recipe:
     text = RECIPE.replace('[[sources]]\ncorpus = "tones"\n', GATE).replace("softmax", "sigmoid")
-    text = text.replace(
-        'labels = ["high", "low", "noise"]', 'labels = ["music", "speech"]\nsame_group_after = ["a-", "b-"]', 1
-    )
+    text = text.replace('labels = ["high", "low", "noise"]', 'labels = ["music", "speech"]', 1)
     (tmp_path / "gate.toml").write_text(text)
     return read_recipe(tmp_path / "gate.toml")
 
@@ -60,13 +58,8 @@ def test_the_first_source_that_fits_says_what_holds(gate: Recipe) -> None:
     assert [one.measured for one in (band, car, talk)] == [True, False, True]
 
 
-def test_the_same_recording_in_two_corpora_is_one_group(gate: Recipe) -> None:
-    band, car, talk = examples_of(gate, CLIPS)
-    assert band.clip.group == talk.clip.group != car.clip.group
-
-
-def test_a_label_without_a_clip_is_named(gate: Recipe) -> None:
-    with pytest.raises(RecipeError, match=r"No clip has the label 'speech'\. The data has elsewhere, streets\."):
+def test_a_source_without_a_clip_is_named(gate: Recipe) -> None:
+    with pytest.raises(RecipeError, match=r"No clip is left for the source talks\. The data has elsewhere, streets\."):
         examples_of(gate, [one for one in CLIPS if one.corpus != "talks"])
 
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.splits import SplitError, grouped, leaky_per_slice, official, split_groups, stratified
+from training.splits import (
+    SplitError,
+    grouped,
+    leaky_per_slice,
+    left_out,
+    official,
+    set_aside,
+    split_groups,
+    stratified,
+)
 
 LABELS = [label for label in ("rock", "jazz") for _ in range(30)]
 GROUPS = [f"{label}-song-{number // 3}" for label in ("rock", "jazz") for number in range(30)]
@@ -59,3 +68,21 @@ def test_the_leaky_split_is_named_so_and_does_leak() -> None:
     assert split.leaks
     assert "LEAKY" in split.name
     assert split_groups(split.folds, GROUPS)
+
+
+def test_leaving_one_out_keeps_its_groups_from_the_others() -> None:
+    split = left_out(["a", "a", "b", "b", "c"], ["1", "2", "2", "3", "4"], "leave one corpus out")
+    assert [fold.name for fold in split.folds] == ["a", "b", "c"]
+    assert split.folds[0].test == (0, 1)
+    assert split.folds[0].train == (3, 4), "item 2 is of a group that is tested"
+    assert not split_groups(split.folds, ["1", "2", "2", "3", "4"])
+    with pytest.raises(SplitError, match="needs two at least; there is a"):
+        left_out(["a", "a"], ["1", "2"], "leave one corpus out")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_a_share_of_the_groups_is_set_aside(share: float) -> None:
+    groups = [str(number // 2) for number in range(400)]
+    fold = set_aside(["a", "a", "b", "b"] * 100, groups, share, seed=1)
+    assert len(fold.test) / 400 == pytest.approx(share, abs=0.02)
+    assert not split_groups([fold], groups)

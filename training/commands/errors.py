@@ -10,6 +10,7 @@ from training.augment.overlay import UnknownLabel
 from training.cache.pack_index import PackError
 from training.corpora.corpus import CorpusError
 from training.evaluation.calibration import CalibrationError
+from training.evaluation.predictions import PredictionsError
 from training.export.errors import ExportError
 from training.recipe import RecipeError
 from training.splits import SplitError
@@ -20,6 +21,7 @@ PLAIN = (
     CorpusError,
     ExportError,
     PackError,
+    PredictionsError,
     RecipeError,
     SplitError,
     TeacherError,

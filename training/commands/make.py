@@ -13,7 +13,7 @@ from training.commands.outcome_table import print_outcome
 from training.export.packaging import package
 from training.material import prepare
 from training.recipe import Recipe, read_recipe
-from training.run import Run
+from training.run import Run, teacher_for
 
 Out = Annotated[Path, typer.Option(help="Models folder that the package is written into.")]
 
@@ -31,7 +31,8 @@ def evaluate(
     console = Console(stderr=True)
     with told_plainly(console):
         read = read_recipe(recipe)
-        material = prepare(data, read.front_end, cache, jobs, faults, console)
+        teacher = teacher_for(read, teacher)
+        material = prepare(read, data, cache, jobs, faults, console)
         with fit_progress(console) as progress:
             outcome = Run(read, material, teacher, runs / _name(read), cache, progress.on_epoch).evaluate()
     print_outcome(outcome, Console())
@@ -51,7 +52,8 @@ def make(
     console = Console(stderr=True)
     with told_plainly(console):
         read = read_recipe(recipe)
-        material = prepare(data, read.front_end, cache, jobs, faults, console)
+        teacher = teacher_for(read, teacher)
+        material = prepare(read, data, cache, jobs, faults, console)
         with fit_progress(console) as progress:
             run = Run(read, material, teacher, runs / _name(read), cache, progress.on_epoch)
             outcome, network = run.evaluate(), run.final_network()

@@ -17,14 +17,16 @@ from training.commands.errors import told_plainly
 from training.commands.fit_progress import fit_progress
 from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Teacher
 from training.evaluation.outcome import Outcome
-from training.material import prepare
+from training.material import Material, prepare
 from training.recipe import Recipe, RecipeError, read_recipe
-from training.run import Run
+from training.run import Run, teacher_for
 
 Grid = Annotated[
     list[str],
     typer.Option("--grid", help="KEY=VALUE,VALUE,... with a key of the recipe, such as fit.learning_rate; repeatable."),
 ]
+MOST_SHOWN = 5
+"""Metrics in the printed table."""
 Point = Mapping[str, Any]
 
 
@@ -41,11 +43,16 @@ def search(
     """Measures a recipe with every combination of settings. An interrupted search goes on where it was."""
     console = Console(stderr=True)
     results: list[tuple[Point, Outcome]] = []
+    materials: dict[str, Material] = {}
     with told_plainly(console):
         base = read_recipe(recipe)
+        teacher = teacher_for(base, teacher)
         for point in grid_points(base, grid):
             read = read_recipe(recipe, dict(point))
-            material = prepare(data, read.front_end, cache, jobs, faults, console)
+            front_end = read.front_end.model_dump_json()
+            if front_end not in materials:
+                materials[front_end] = prepare(read, data, cache, jobs, faults, console)
+            material = materials[front_end]
             folder = runs / f"{read.name}-search" / point_name(point)
             with fit_progress(console) as progress:
                 results.append((point, Run(read, material, teacher, folder, cache, progress.on_epoch).evaluate()))
@@ -95,24 +102,30 @@ def _headline(outcome: Outcome) -> list[Metric]:
     return [metric for metric in outcome.metrics if not metric.name.endswith(" per chunk")]
 
 
+def _metric_names(results: Sequence[tuple[Point, Outcome]]) -> list[str]:
+    """Of all points, each once; a metric that cannot be computed is missing in some."""
+    return list(dict.fromkeys(metric.name for _, outcome in results for metric in _headline(outcome)))
+
+
+def _numbers(outcome: Outcome, names: Sequence[str], digits: int) -> list[str]:
+    values = {metric.name: f"{metric.value:.{digits}f}" for metric in _headline(outcome)}
+    return [values.get(name, "") for name in names]
+
+
 def _write_table(path: Path, results: Sequence[tuple[Point, Outcome]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        point, outcome = results[0]
-        writer.writerow([*point, *(metric.name for metric in _headline(outcome)), "split"])
+        names = _metric_names(results)
+        writer.writerow([*results[0][0], *names, "split"])
         for point, outcome in results:
-            writer.writerow(
-                [*point.values(), *(f"{one.value:.5f}" for one in _headline(outcome)), outcome.report.split]
-            )
+            writer.writerow([*point.values(), *_numbers(outcome, names, digits=5), outcome.report.split])
 
 
 def _print_table(results: Sequence[tuple[Point, Outcome]], console: Console) -> None:
-    """The best first, by the first number of the table."""
-    keys, names = list(results[0][0]), [metric.name for metric in _headline(results[0][1])]
+    """The best first, by the first number of the table; results.csv has all of them."""
+    keys, names = list(results[0][0]), _metric_names(results)[:MOST_SHOWN]
     table = Table(*(escape(key) for key in keys), *(escape(name) for name in names), box=None, header_style="bold")
     for point, outcome in sorted(results, key=lambda one: -_headline(one[1])[0].value):
-        table.add_row(
-            *(escape(str(value)) for value in point.values()), *(f"{one.value:.3f}" for one in _headline(outcome))
-        )
+        table.add_row(*(escape(str(value)) for value in point.values()), *_numbers(outcome, names, digits=3))
     console.print(table)

@@ -40,7 +40,7 @@ def read_layout(layout: Layout, root: Path) -> Corpus:
 def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
     """Rows of a CSV file with a header. Raises CorpusError if a column is missing or a cell is empty."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             lacking = [column for column in required if column not in (reader.fieldnames or ())]
             if lacking:
@@ -50,5 +50,7 @@ def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, s
                 if empty:
                     raise CorpusError(f"{path.name}, line {reader.line_num}: {', '.join(empty)} is empty.")
                 yield row
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path.name} is not in UTF-8: byte {error.start} cannot be read.") from None
     except OSError as error:
         raise CorpusError(f"{path.name} cannot be read: {error.strerror}.") from None

@@ -24,6 +24,42 @@ def balanced_accuracy(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetri
     return measure
 
 
+def accuracy(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetric:
+    """Share of what was decided rightly."""
+    known = ~np.isnan(truth)
+    return _share(decided == (truth == 1), known)
+
+
+def recall(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetric:
+    """Share of the items with the label that were found."""
+    return _share(decided, truth == 1)
+
+
+def specificity(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetric:
+    """Share of the items without the label that were not taken for it."""
+    return _share(~decided, truth == 0)
+
+
+def f1(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetric:
+    """Harmonic mean of precision and recall."""
+
+    def measure(weights: Weights) -> Values:
+        hits, false, missed = (
+            weights[:, its].sum(axis=1)
+            for its in (decided & (truth == 1), decided & (truth == 0), ~decided & (truth == 1))
+        )
+        return np.where(hits + missed > 0, ratio(2 * hits, 2 * hits + false + missed), np.nan)
+
+    return measure
+
+
+def _share(right: NDArray[np.bool_], among: NDArray[np.bool_]) -> WeightedMetric:
+    def measure(weights: Weights) -> Values:
+        return ratio(weights[:, right & among].sum(axis=1), weights[:, among].sum(axis=1))
+
+    return measure
+
+
 def auc(scores: Scores, truth: Truth) -> WeightedMetric:
     """How often an item with the label scores higher than one without; ties count half."""
     positives, negatives = _ranked(scores, truth)

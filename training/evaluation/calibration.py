@@ -78,26 +78,39 @@ def negative_log_likelihood(predictions: Predictions, temperature: float) -> flo
 
 
 def fit_thresholds(predictions: Predictions, temperature: float) -> dict[str, float]:
-    """The best balanced accuracy over files, label by label; labels of which one class is known only have none."""
+    """The best balanced accuracy over files, label by label; labels of which one class is known only have none.
+
+    Every group counts the same: one recording in two hundred slices must not rule."""
     likely = predictions.file_probabilities(temperature)
+    _, members, sizes = np.unique(predictions.groups, return_inverse=True, return_counts=True)
+    weights = 1 / sizes[members]
     fitted = {}
     for column, label in enumerate(predictions.labels):
         truth = predictions.targets[:, column]
         if {0.0, 1.0} <= set(truth.tolist()):
-            fitted[label] = _best_threshold(likely[:, column], truth)
+            fitted[label] = _best_threshold(likely[:, column], truth, weights)
     return fitted
 
 
-def _best_threshold(likely: NDArray[np.float64], truth: NDArray[np.float32]) -> float:
+def _best_threshold(likely: NDArray[np.float64], truth: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
     """The middle of the widest stretch of thresholds that decide best; a file has the label from the threshold on."""
     low, high = THRESHOLDS
     edges = np.unique([low, *likely[(low < likely) & (likely < high)], high])
     # All thresholds in (edges[k], edges[k + 1]] decide alike.
-    missed = np.searchsorted(np.sort(likely[truth == 1]), edges[1:], side="left") / np.sum(truth == 1)
-    rejected = np.searchsorted(np.sort(likely[truth == 0]), edges[1:], side="left") / np.sum(truth == 0)
+    missed, rejected = (_share_below(edges[1:], likely[its], weights[its]) for its in (truth == 1, truth == 0))
     gain = rejected - missed
     is_best = np.concatenate([[False], np.isclose(gain, gain.max(), rtol=0, atol=1e-12), [False]])
     starts = np.flatnonzero(is_best[1:] & ~is_best[:-1])
     ends = np.flatnonzero(~is_best[1:] & is_best[:-1])
     widest = np.argmax(edges[ends] - edges[starts])
     return float((edges[starts[widest]] + edges[ends[widest]]) / 2)
+
+
+def _share_below(
+    edges: NDArray[np.float64], likely: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(edges,): how much of all weight lies below each edge."""
+    order = np.argsort(likely)
+    below = np.concatenate([[0.0], np.cumsum(weights[order])])
+    share: NDArray[np.float64] = below[np.searchsorted(likely[order], edges, side="left")] / below[-1]
+    return share

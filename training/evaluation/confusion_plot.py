@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from training.evaluation.plot_style import png, set_title
+from training.plot_style import png, set_title
 
 CELL_INCHES = 0.32
 """Room for three digits."""

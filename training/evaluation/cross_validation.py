@@ -6,22 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
-from training.evaluation.answering import answer
+from training.evaluation.mixtures import answers_to_mixtures
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
+from training.fit.answering import answer
 from training.fit.curve import Epoch, best_epoch
 from training.fit.labelled_fit import Weights, fit_labels
 from training.material import Material
 from training.networks.tagger import Tagger
-from training.recipe import Recipe
+from training.recipe import Mixed, Recipe
 from training.splits import Fold, Split, grouped, leaky_per_slice, left_out, official, stratified
 
+LEFT_OUT = "leave one corpus out"
 OnEpoch = Callable[[str, Epoch], None]
 """Told which fit it is, and how its epoch went."""
 
 
 class CrossValidation:
-    """`run` makes the folds that `folder` does not hold yet."""
+    """Makes the folds that `folder` does not hold yet."""
 
     def __init__(
         self, recipe: Recipe, material: Material, examples: Sequence[Example], body: Weights | None, folder: Path
@@ -40,7 +42,17 @@ class CrossValidation:
 
     def leaving_corpora_out(self, on_epoch: OnEpoch) -> Predictions:
         corpora = [example.clip.corpus for example in self._measured]
-        return self._run(left_out(corpora, self._groups, "leave one corpus out"), on_epoch)
+        return self._run(left_out(corpora, self._groups, LEFT_OUT), on_epoch)
+
+    def to_mixtures(self, mixed: Mixed) -> Predictions:
+        """Answers to two held-out sounds at once, of the networks that `by_recipe` has fitted."""
+        split, parts = self._split(), []
+        for number, fold in enumerate(split.folds):
+            network, _ = self._fitted(split, fold, lambda _, __: None)
+            test = self._test(fold)
+            answers = answers_to_mixtures(network, self._recipe, mixed, self._material.sounds, test, split, number)
+            parts += [answers] if answers else []
+        return join(parts)
 
     def best_epochs(self) -> list[int]:
         """Of the folds that were fitted, where their validation was best."""
@@ -72,7 +84,7 @@ class CrossValidation:
             return Predictions.load(stored)
         network, curve = self._fitted(split, fold, on_epoch)
         test = self._test(fold)
-        answers = answer(network, self._material.features, self._recipe, test)
+        answers = answer(network, self._material, self._recipe, test)
         predictions = Predictions(
             labels=self._recipe.labels,
             activation=self._recipe.activation,
@@ -80,6 +92,7 @@ class CrossValidation:
             leaks=split.leaks,
             chunk_logits=answers.logits,
             chunk_files=answers.owners,
+            chunk_seconds=answers.seconds,
             targets=np.stack([example.targets for example in test]),
             groups=tuple(example.clip.group for example in test),
             corpora=tuple(example.clip.corpus for example in test),
@@ -91,9 +104,14 @@ class CrossValidation:
         return predictions
 
     def _fitted(self, split: Split, fold: Fold, on_epoch: OnEpoch) -> tuple[Tagger, list[Epoch]]:
-        tested = {example.clip.group for example in self._test(fold)}
+        groups = {example.clip.group for example in self._test(fold)}
+        corpora = {fold.name} if split.name == LEFT_OUT else set()
         train = [self._measured[index] for index in fold.train]
-        train += [example for example in self._others if split.leaks or example.clip.group not in tested]
+        train += [
+            example
+            for example in self._others
+            if split.leaks or (example.clip.group not in groups and example.clip.corpus not in corpora)
+        ]
         return fit_labels(
             self._recipe,
             self._material,

@@ -19,6 +19,15 @@ NO_INTERVAL = "ece"
 """Resampling adds noise, and noise adds to every bin's error: the interval would lie above the number itself."""
 
 
+DECISIONS = {
+    "balanced_accuracy": binary.balanced_accuracy,
+    "accuracy": binary.accuracy,
+    "recall": binary.recall,
+    "specificity": binary.specificity,
+    "f1": binary.f1,
+}
+
+
 class LeakyNumber(Exception):
     """What was asked for as a test result was measured with parts of one group on both sides."""
 
@@ -97,7 +106,8 @@ def _each_by_itself(scores: Scores) -> dict[str, WeightedMetric]:
     metrics: dict[str, WeightedMetric] = {}
     for column, label in enumerate(scores.labels):
         likely, truth = scores.probabilities[:, column], scores.targets[:, column]
-        metrics[f"balanced_accuracy/{label}"] = binary.balanced_accuracy(scores.decided[:, column], truth)
+        for name, metric in DECISIONS.items():
+            metrics[f"{name}/{label}"] = metric(scores.decided[:, column], truth)
         metrics[f"auc/{label}"] = binary.auc(likely, truth)
         metrics[f"eer/{label}"] = binary.eer(likely, truth)
         metrics[f"ece/{label}"] = calibration_error(likely, truth)

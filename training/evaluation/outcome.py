@@ -10,11 +10,13 @@ from service.inference.manifest import Metric
 from training.evaluation.calibration import Calibration, cross_fit, fit_calibration
 from training.evaluation.confusion_plot import confusion_png
 from training.evaluation.measure import by_corpus, measure
+from training.evaluation.mixtures import both_found
 from training.evaluation.predictions import Predictions
 from training.evaluation.reliability_plot import reliability_png
 from training.evaluation.report import Report, report
 from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, text
 from training.evaluation.scores import Scores, score_chunks
+from training.recipe import Mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,13 @@ class Outcome:
     """Of chunks."""
 
 
-def measured(predictions: Predictions, left_out: Predictions | None) -> Outcome:
+def measured(
+    predictions: Predictions, left_out: Predictions | None, mixtures: tuple[Mixed, Predictions] | None
+) -> Outcome:
     calibrations = cross_fit(predictions)
+    both = (both_found(*mixtures, calibrations),) if mixtures else ()
     return Outcome(
-        metrics=measure(predictions, calibrations),
+        metrics=(*measure(predictions, calibrations), *both),
         by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
         left_out=by_corpus(left_out) if left_out else {},
         calibration=fit_calibration(predictions),

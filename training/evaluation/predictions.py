@@ -32,6 +32,8 @@ class Predictions:
     """(chunks, labels)"""
     chunk_files: NDArray[np.int64]
     """(chunks,), index of the file that each chunk is of; every file has one at least."""
+    chunk_seconds: NDArray[np.float32]
+    """(chunks,), above 0: how much of the file a chunk stands for, its weight in the file's mean."""
     targets: NDArray[np.float32]
     """(files, labels): 1 holds, 0 does not, NaN unknown; softmax: rows with exactly one 1 and no NaN."""
     groups: tuple[str, ...]
@@ -47,6 +49,7 @@ class Predictions:
             raise PredictionsError("There is no file in these predictions; one is needed at least.")
         shapes: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
             "chunk_logits": (self.chunk_logits, (len(self.chunk_files), width)),
+            "chunk_seconds": (self.chunk_seconds, (len(self.chunk_files),)),
             "targets": (self.targets, (files, width)),
             "folds": (self.folds, (files,)),
             "groups": (np.asarray(self.groups), (files,)),
@@ -92,8 +95,8 @@ class Predictions:
     def file_probabilities(self, temperature: float | NDArray[np.float64] = 1.0) -> NDArray[np.float64]:
         """float64 (files, labels) in [0, 1]: the mean over each file's chunks, as the service averages."""
         sums = np.zeros(self.targets.shape)
-        np.add.at(sums, self.chunk_files, self.probabilities(temperature))
-        return sums / self.chunks_per_file[:, None]
+        np.add.at(sums, self.chunk_files, self.probabilities(temperature) * self.chunk_seconds[:, None])
+        return sums / np.bincount(self.chunk_files, self.chunk_seconds)[:, None]
 
     def subset(self, mask: NDArray[np.bool_]) -> Self:
         """The files where `mask` (files,) is True, and their chunks."""
@@ -107,6 +110,7 @@ class Predictions:
             leaks=self.leaks,
             chunk_logits=self.chunk_logits[kept],
             chunk_files=renumbered[self.chunk_files[kept]],
+            chunk_seconds=self.chunk_seconds[kept],
             targets=self.targets[mask],
             groups=tuple(self.groups[index] for index in chosen),
             corpora=tuple(self.corpora[index] for index in chosen),
@@ -116,8 +120,10 @@ class Predictions:
 
     def save(self, path: Path) -> None:
         arrays: dict[str, Any] = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
-        with path.open("wb") as file:
+        unfinished = path.with_name(f"{path.name}.unfinished")
+        with unfinished.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
+        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -144,6 +150,7 @@ def join(parts: Sequence[Predictions]) -> Predictions:
         split=first.split,
         leaks=first.leaks,
         chunk_logits=np.concatenate([part.chunk_logits for part in parts]),
+        chunk_seconds=np.concatenate([part.chunk_seconds for part in parts]),
         chunk_files=np.concatenate([part.chunk_files + offset for part, offset in zip(parts, offsets, strict=True)]),
         targets=np.concatenate([part.targets for part in parts]),
         groups=tuple(group for part in parts for group in part.groups),

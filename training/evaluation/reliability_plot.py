@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from training.evaluation.calibration_error import BINS, bins_of
-from training.evaluation.plot_style import BLUE, GREY, ORANGE, plain_grid, png, set_title
+from training.plot_style import BLUE, GREY, ORANGE, plain_grid, png, set_title
 
 WIDTH_INCHES = 4.8
 

@@ -84,7 +84,7 @@ def _per_corpus(results: Mapping[str, tuple[Metric, ...]]) -> str:
 def _left_out(facts: CardFacts) -> str:
     if not facts.left_out:
         return ""
-    how = "Each corpus was judged by a network that had learned from the others only."
+    how = "Each corpus was judged by a network that had learned labels from the others only."
     return _paragraphs(how, _per_corpus(facts.left_out))
 
 

@@ -5,10 +5,10 @@ import torch
 from numpy.typing import NDArray
 
 from service.inference.session import open_graph
-from training.evaluation.answering import windows_of
 from training.examples import Example
 from training.export.onnx_export import INPUT, OUTPUT, export_onnx
 from training.export.quantise import Choice, keep_if_as_good, quantise
+from training.fit.answering import chunks_of
 from training.fit.loss import right_share
 from training.run import Run
 
@@ -34,13 +34,11 @@ def held_out_choice(run: Run) -> Choice:
 def typical_windows(run: Run, count: int) -> NDArray[np.float32]:
     """float32 (count or fewer, frames, bins): the first chunks of examples from everywhere in the data."""
     step = max(1, len(run.examples) // count)
-    return np.stack([windows_of(run.material.features, run.recipe, one)[0] for one in run.examples[::step][:count]])
+    return np.stack([chunks_of(run.material, run.recipe, one)[0][0] for one in run.examples[::step][:count]])
 
 
 def _chunks(run: Run, examples: list[Example]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     pairs = [
-        (window, example.targets)
-        for example in examples
-        for window in windows_of(run.material.features, run.recipe, example)
+        (window, example.targets) for example in examples for window, _ in chunks_of(run.material, run.recipe, example)
     ]
     return np.stack([window for window, _ in pairs]), np.stack([targets for _, targets in pairs])

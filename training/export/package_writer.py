@@ -32,8 +32,9 @@ def write_package(models: Path, model: bytes, card: str, **fields: Any) -> Packa
 
 
 def golden_samples(sample_rate: int, seconds: float) -> NDArray[np.float32]:
-    """float32 (n,): a rising chirp over noise, so that every band of every front-end has something in it."""
+    """float32 (n,): a rising chirp over noise, so that every band of every front-end has something in it; of 16 bits,
+    which is half of the file."""
     time = np.arange(round(sample_rate * seconds)) / sample_rate
     chirp = np.sin(2 * np.pi * (50 * time + (sample_rate / 2 - 50) * time**2 / (2 * seconds)))
     noise = np.random.default_rng(GOLDEN_SEED).standard_normal(len(time))
-    return (0.3 * chirp + 0.05 * noise).astype(np.float32)
+    return (np.rint((0.3 * chirp + 0.05 * noise) * 2**15) / 2**15).astype(np.float32)

@@ -82,10 +82,9 @@ def _facts(run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: C
             command=_command(run),
             seed=recipe.seed,
             data_fingerprint=run.material.fingerprint,
-            seconds=run.folder.seconds(),
+            seconds=run.seconds(),
             device=run.folder.device,
-            trained_on="The numbers are of networks that had not heard the group they were asked about. "
-            "The weights in this package have learned from all of the data.",
+            trained_on=_trained_on(run, report.leaks),
         ),
         confusion=report.confusion,
         classes=tuple(
@@ -96,6 +95,14 @@ def _facts(run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: C
         teacher=_teacher(run),
         weaknesses=recipe.weaknesses,
     )
+
+
+def _trained_on(run: Run, leaks: bool) -> str:
+    shipped = "The weights in this package have learned from all of the data."
+    if leaks:
+        return f"The numbers are of networks that had heard parts of what they were asked about. {shipped}"
+    heard = " but the sound of it, without labels, while they learned from the teacher" if run.teacher else ""
+    return f"The numbers are of networks that had learned nothing of the groups they were asked about{heard}. {shipped}"
 
 
 def _teacher(run: Run) -> TeacherFacts | None:

@@ -8,10 +8,10 @@ import torch
 NAME = "checkpoint.pt"
 
 
-def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
-    unfinished = folder / f"{NAME}.unfinished"
+def save_whole(path: Path, state: dict[str, Any]) -> None:
+    unfinished = path.with_name(f"{path.name}.unfinished")
     torch.save(state, unfinished)
-    unfinished.replace(folder / NAME)
+    unfinished.replace(path)
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from training.evaluation.plot_style import BLUE, GREY, ORANGE, plain_grid, png, set_title
 from training.fit.curve import Epoch, best_epoch
+from training.plot_style import BLUE, GREY, ORANGE, plain_grid, png, set_title
 
 WIDTH_INCHES = 6.4
 

@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from service.cpus import usable_cpus
-from training.fit.checkpoint import load_checkpoint, save_checkpoint
+from training.fit.checkpoint import NAME, load_checkpoint, save_whole
 from training.fit.curve import Epoch, best_epoch, write_curve
 from training.fit.curve_plot import curve_png
 from training.fit.loss import Loss
@@ -135,7 +135,7 @@ class Fitting:
             "best": self._best,
             "curve": [asdict(epoch) for epoch in self.curve],
         }
-        save_checkpoint(self._folder, state)
+        save_whole(self._folder / NAME, state)
         write_curve(self._folder / "curve.csv", self.curve)
 
     def _resume(self) -> None:

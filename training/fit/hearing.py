@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from service.features.bank import FeatureBank
+from service.features.framing import Frames
 from service.features.frontend import FrontEnd
 from training.augment.plan import Chain
 from training.cache.sound_cache import FULL_SCALE, SoundCache
@@ -20,7 +21,7 @@ Answer = Callable[[Take], NDArray[np.float32]]
 
 
 class Takes:
-    """Random stretches of the examples' sound, all of one length; a shorter sound is repeated."""
+    """Random stretches of the examples' sound, all of one length, each example as often as its weight says."""
 
     def __init__(
         self, sounds: SoundCache, examples: Sequence[Example], weights: NDArray[np.float64], seconds: float
@@ -28,15 +29,21 @@ class Takes:
         self._sounds = sounds
         self._examples = examples
         self._until = np.cumsum(weights / weights.sum())
-        self._length = round(seconds * SAMPLE_RATE)
+        self._seconds = seconds
 
     def draw(self, random: np.random.Generator) -> Take:
         index = int(np.searchsorted(self._until, random.random(), side="right"))
         example = self._examples[min(index, len(self._examples) - 1)]
-        sound = example.part_of(self._sounds.samples(example.clip.path), SAMPLE_RATE)
-        start = int(random.integers(0, max(0, len(sound) - self._length) + 1))
-        samples = np.resize(sound[start : start + self._length], self._length)
-        return Take(samples.astype(np.float32) / np.float32(FULL_SCALE), example.targets)
+        return stretch(self._sounds, example, self._seconds, random)
+
+
+def stretch(sounds: SoundCache, example: Example, seconds: float, random: np.random.Generator) -> Take:
+    """From a random place; a shorter sound is repeated."""
+    length = round(seconds * SAMPLE_RATE)
+    sound = example.part_of(sounds.samples(example.clip.path), SAMPLE_RATE)
+    start = int(random.integers(0, max(0, len(sound) - length) + 1))
+    samples = np.resize(sound[start : start + length], length)
+    return Take(samples.astype(np.float32) / np.float32(FULL_SCALE), example.targets)
 
 
 class Hearing(Dataset[tuple[Tensor, Tensor]]):
@@ -55,11 +62,16 @@ class Hearing(Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
         random = np.random.default_rng([self._seed, number])
         take = self._augment.augment(self._takes.draw(random), self._takes.draw, random)
-        bank = FeatureBank(SAMPLE_RATE, [self._front_end])
-        bank.push(take.samples)
-        bank.finish()
-        frames = bank.window(self._front_end, 0.0, self._frames)
-        return torch.from_numpy(frames.copy()), torch.from_numpy(self._answer(take))
+        frames = frames_of(take, self._front_end, self._frames)
+        return torch.from_numpy(frames), torch.from_numpy(self._answer(take))
+
+
+def frames_of(take: Take, front_end: FrontEnd, count: int) -> Frames:
+    """float32 (count, bins)"""
+    bank = FeatureBank(SAMPLE_RATE, [front_end])
+    bank.push(take.samples)
+    bank.finish()
+    return bank.window(front_end, 0.0, count).copy()
 
 
 def own_targets(take: Take) -> NDArray[np.float32]:

@@ -36,7 +36,7 @@ class FitPlan(BaseModel):
     """How often a label is heard: as it comes, all the same, or by the root of its count."""
     patience: int | None = Field(default=None, ge=1)
     """Epochs without a better validation loss before it stops; never, if not given."""
-    validation: float = Field(default=0.0, ge=0, lt=1)
+    validation: float = Field(default=0.0, ge=0, le=0.5)
     """Share of the training groups that is set aside to decide when to stop."""
 
     @model_validator(mode="after")

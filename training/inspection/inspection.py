@@ -67,9 +67,15 @@ def inspect(corpus: Corpus, workers: int, on_clip: Callable[[Clip], None] = lamb
 
 
 def find_copies(clips: Sequence[Clip], fingerprints: Sequence[Fingerprint]) -> list[Copy]:
-    """Pairs of clips in different groups that sound the same."""
+    """Pairs of clips in different groups that have the same bytes, or sound the same; the most alike first."""
+    alike = {(i, j): cosine for i, j, cosine in similar_pairs(fingerprints)}
+    firsts: dict[str, int] = {}
+    for index, one in enumerate(fingerprints):  # silence is like nothing, not even like itself
+        first = firsts.setdefault(one.digest, index)
+        if first != index:
+            alike[first, index] = 1.0
     return [
         Copy(clips[i], clips[j], cosine, fingerprints[i].digest == fingerprints[j].digest)
-        for i, j, cosine in similar_pairs(fingerprints)
+        for (i, j), cosine in sorted(alike.items(), key=lambda item: -item[1])
         if clips[i].group != clips[j].group
     ]

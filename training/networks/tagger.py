@@ -45,7 +45,7 @@ def multiplications_of(network: nn.Module, frames: int, bins: int) -> int:
     hooks = [module.register_forward_hook(count) for module in network.modules()]
     network.eval()
     with torch.inference_mode():
-        network(torch.zeros(1, frames, bins))
+        network(torch.zeros(1, frames, bins, device=next(network.parameters()).device))
     for hook in hooks:
         hook.remove()
     return counted

@@ -97,7 +97,7 @@ if __name__ == "__main__":
 def test_nothing_is_left_of_a_run_that_was_ended(tmp_path: Path, by: signal.Signals, further: int) -> None:
     script = tmp_path / "script.py"
     script.write_text(RUN)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, str(script), str(further)]
     with subprocess.Popen(command, env=environment, start_new_session=True, **streams) as process:

@@ -9,7 +9,14 @@ from training.evaluation.predictions import Predictions
 
 
 def predictions(
-    chunk_logits: Any, targets: Any, *, chunk_files: Any = None, folds: Any = None, groups: Any = None, **more: Any
+    chunk_logits: Any,
+    targets: Any,
+    *,
+    chunk_files: Any = None,
+    chunk_seconds: Any = None,
+    folds: Any = None,
+    groups: Any = None,
+    **more: Any,
 ) -> Predictions:
     """Softmax, one chunk and one group a file, two folds, and labels a, b, c ... unless told otherwise."""
     logits, truth = np.asarray(chunk_logits, np.float32), np.asarray(targets, np.float32)
@@ -26,6 +33,9 @@ def predictions(
     return Predictions(
         chunk_logits=logits,
         chunk_files=np.arange(files) if chunk_files is None else np.asarray(chunk_files, np.int64),
+        chunk_seconds=np.full(len(logits), 3, np.float32)
+        if chunk_seconds is None
+        else np.asarray(chunk_seconds, np.float32),
         targets=truth,
         folds=np.arange(files) % 2 if folds is None else np.asarray(folds, np.int64),
         groups=tuple(str(number) for number in range(files)) if groups is None else tuple(groups),

@@ -139,3 +139,15 @@ def test_softmax_decides_for_the_likeliest() -> None:
     assert scores.said.tolist() == [0, 1]
     assert scores.decided.sum(axis=1).tolist() == [1, 1]
     assert scores.truth.tolist() == [2, 1]
+
+
+def test_a_recording_in_many_slices_does_not_rule_the_threshold() -> None:
+    """Forty slices of one odd recording lie at 0.2, ten recordings at 0.8; without the label, two lie at 0.4."""
+    likely = np.array([0.2] * 40 + [0.8] * 10 + [0.4] * 2 + [0.1] * 8)
+    logits = np.log(likely / (1 - likely))[:, None]
+    targets = np.array([[1.0]] * 50 + [[0.0]] * 10)
+    groups = ["odd"] * 40 + [str(number) for number in range(20)]
+    sliced = predictions(logits, targets, activation="sigmoid", groups=groups)
+    assert 0.4 < fit_thresholds(sliced, 1.0)["a"] < 0.8
+    alone = replace(sliced, groups=tuple(str(number) for number in range(60)))
+    assert fit_thresholds(alone, 1.0)["a"] < 0.2

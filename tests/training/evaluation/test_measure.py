@@ -61,7 +61,7 @@ def test_each_sigmoid_label_is_judged_where_its_truth_is_known() -> None:
     assert measured["balanced_accuracy/speech"].value == pytest.approx(balanced)
     mean = (measured["ece/music"].value + measured["ece/speech"].value) / 2
     assert measured["ece"].value == pytest.approx(mean)
-    kinds = ("balanced_accuracy", "auc", "eer", "ece")
+    kinds = ("balanced_accuracy", "accuracy", "recall", "specificity", "f1", "auc", "eer", "ece")
     expected = [*(f"{kind}/{label}" for label in ("music", "speech") for kind in kinds), "ece"]
     assert list(measured) == [*expected, *(f"{name} per chunk" for name in expected)]
 
@@ -72,7 +72,8 @@ def test_what_cannot_be_computed_is_left_out() -> None:
     targets[:, 0] = 1
     names = set(by_name(measure(replace(gate, targets=targets), UNCALIBRATED, draws=50)))
     assert not names & {"balanced_accuracy/a", "auc/a", "eer/a", "auc/a per chunk"}
-    assert {"ece/a", "auc/b", "ece"} <= names
+    assert {"ece/a", "recall/a", "auc/b", "ece"} <= names
+    assert "specificity/a" not in names
 
 
 def test_calibration_is_judged_where_it_was_not_fitted() -> None:

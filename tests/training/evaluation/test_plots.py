@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from training.evaluation.confusion_plot import confusion_png
-from training.evaluation.plot_style import DOTS_PER_INCH
 from training.evaluation.reliability_plot import reliability_png
+from training.plot_style import DOTS_PER_INCH
 
 TITLE = "scene, LEAKY per-slice random 5-fold, calibrated by the other folds"
 

@@ -11,6 +11,7 @@ THREE = predictions(
     [[2, 0], [0, 1], [0, 4], [1, 1]],
     [[1, 0], [0, 1], [0, 1]],
     chunk_files=[1, 0, 1, 2],
+    chunk_seconds=[3, 3, 1, 2],
     groups=["x", "y", "x"],
     corpora=("tut", "tut", "home"),
     folds=[0, 1, 0],
@@ -25,10 +26,10 @@ def same(first: Predictions, second: Predictions) -> bool:
     )
 
 
-def test_chunks_are_softmaxed_and_files_are_the_mean_of_their_chunks() -> None:
+def test_chunks_are_softmaxed_and_files_are_the_mean_of_their_chunks_by_duration() -> None:
     expected = 1 / (1 + np.exp([2, -1, -4, 0]))
     assert THREE.probabilities()[:, 1] == pytest.approx(expected)
-    assert THREE.file_probabilities()[:, 1] == pytest.approx([expected[1], (expected[0] + expected[2]) / 2, 0.5])
+    assert THREE.file_probabilities()[:, 1] == pytest.approx([expected[1], (3 * expected[0] + expected[2]) / 4, 0.5])
     assert THREE.file_probabilities().sum(axis=1) == pytest.approx(1)
 
 

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from training.commands.progress import progress_bar
+from training.progress import progress_bar
 
 
 def test_the_bar_counts_on_a_terminal() -> None:

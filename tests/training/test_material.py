@@ -1,0 +1,67 @@
+"""Material: several folders as one, copies and same recordings in one group, evaluation sets left out."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.training.small_corpus import RECIPE, write_corpus
+from training.material import Material, prepare
+from training.recipe import read_recipe
+
+
+def material(folder: Path, *data: str, recipe: str = RECIPE) -> Material:
+    (folder / "recipe.toml").write_text(recipe)
+    read = read_recipe(folder / "recipe.toml")
+    return prepare(read, [folder / name for name in data], folder / "cache", 1, "refuse", Console(quiet=True))
+
+
+@pytest.fixture
+def two_folders(tmp_path: Path) -> Path:
+    """Other sounds in each, and other groups."""
+    for seed, name in enumerate(("one", "two")):
+        write_corpus(tmp_path / name, groups=2, clips=1, seed=seed)
+    table = tmp_path / "two" / "manifest.csv"
+    rows = table.read_text().replace(",low0,", ",other0,").replace(",high0,", ",b-7,").replace(",high1,", ",b-8,")
+    table.write_text(rows)
+    return tmp_path
+
+
+def groups(found: Material) -> dict[str, str]:
+    return {f"{clip.path.parts[-3]}/{clip.path.parent.name}/{clip.path.stem}": clip.group for clip in found.clips}
+
+
+def test_copies_in_two_folders_are_one_group(two_folders: Path) -> None:
+    before = groups(material(two_folders, "one", "two"))
+    assert before["one/low/0"] != before["two/low/0"]
+    shutil.copy(two_folders / "one" / "low" / "0.wav", two_folders / "two" / "low" / "0.wav")
+    found = groups(material(two_folders, "one", "two"))
+    assert len(found) == 12
+    assert found["one/low/0"] == found["two/low/0"]
+
+
+def test_numbers_behind_prefixes_join_before_copies_do(two_folders: Path) -> None:
+    table = two_folders / "one" / "manifest.csv"
+    table.write_text(table.read_text().replace(",high0,", ",a-7,").replace(",high1,", ",a-9,"))
+    prefixed = RECIPE.replace("seed = 7", 'seed = 7\nsame_group_after = ["a-", "b-"]')
+    found = groups(material(two_folders, "one", "two", recipe=prefixed))
+    assert found["one/high/0"] == found["two/high/0"]
+    assert found["one/high/1"] != found["two/high/1"]
+
+
+def test_a_published_evaluation_set_is_left_out(two_folders: Path) -> None:
+    table = two_folders / "one" / "manifest.csv"
+    header, *rows = table.read_text().splitlines()
+    rows = [f"{row},{'test' if 'high/1' in row else ''}" for row in rows]
+    table.write_text("\n".join([f"{header},split", *rows]) + "\n")
+    assert "one/high/1" not in groups(material(two_folders, "one"))
+
+
+def test_the_fingerprint_is_of_sound_and_of_what_is_said(two_folders: Path) -> None:
+    before = material(two_folders, "one")
+    table = two_folders / "one" / "manifest.csv"
+    table.write_text(table.read_text().replace(",high0,", ",elsewhere,"))
+    after = material(two_folders, "one")
+    assert after.sound_digest == before.sound_digest
+    assert after.fingerprint != before.fingerprint

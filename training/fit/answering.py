@@ -1,0 +1,59 @@
+"""What a network answers to whole files, on the very chunks that the service would make of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from service.features.framing import Frames
+from service.grid import Grid, window_starts
+from training.examples import Example
+from training.material import Material
+from training.networks.tagger import Tagger
+from training.recipe import Recipe
+from training.take import SAMPLE_RATE
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Of chunks of examples: `logits` float32 (chunks, labels), `owners` int64 (chunks,), indices of the examples,
+    `seconds` float32 (chunks,) that a chunk stands for."""
+
+    logits: NDArray[np.float32]
+    owners: NDArray[np.int64]
+    seconds: NDArray[np.float32]
+
+
+def answer(network: Tagger, material: Material, recipe: Recipe, examples: Sequence[Example]) -> Answers:
+    """The network must be in evaluation mode."""
+    device = next(network.parameters()).device
+    windows, owners, seconds, logits = [], [], [], []
+    with torch.inference_mode():
+        for index, example in enumerate(examples):
+            for window, its_seconds in chunks_of(material, recipe, example):
+                windows.append(window)
+                owners.append(index)
+                seconds.append(its_seconds)
+            if len(windows) >= BATCH or index == len(examples) - 1:
+                batch = torch.from_numpy(np.stack(windows)).to(device)
+                logits.append(network(batch).float().cpu().numpy())
+                windows.clear()
+    return Answers(np.concatenate(logits), np.array(owners, dtype=np.int64), np.array(seconds, dtype=np.float32))
+
+
+def chunks_of(material: Material, recipe: Recipe, example: Example) -> list[tuple[Frames, float]]:
+    """Windows float32 (frames, bins) of one example, and the seconds that each stands for; cut as the service cuts."""
+    rate = recipe.front_end.sample_rate / recipe.front_end.hop_length
+    path, seconds = example.clip.path, recipe.chunk_seconds
+    total = len(example.part_of(material.sounds.samples(path), SAMPLE_RATE)) / SAMPLE_RATE
+    grid = Grid(seconds, seconds)
+    spans = [grid.span(index, total) for index in range(grid.count(total))]
+    return [
+        (material.features.window(path, round((example.start_seconds + start) * rate), recipe.frames), span.seconds)
+        for span in spans
+        for start in window_starts(span, seconds, total)
+    ]
