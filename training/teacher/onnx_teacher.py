@@ -9,11 +9,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from service.inference.session import open_graph
-from training.teacher.teacher import TeacherError, no_such_tensor, waveform_samples
-from training.teacher.windows import Windows
+from training.teacher.teacher import Teacher, TeacherError, no_such_tensor, waveform_samples
 
 
-class OnnxTeacher:
+class OnnxTeacher(Teacher):
     """One thread. An integer tensor is read where the graph itself turns it into floats."""
 
     def __init__(self, path: Path, tensors: Sequence[str | None], hop_samples: int) -> None:
@@ -27,20 +26,8 @@ class OnnxTeacher:
             if output.type != "tensor(float)":
                 raise TeacherError(f"{path.name}: {output.name!r} is {output.type}; a lesson is made of tensor(float).")
         self._session = session
-        self._windows = Windows(length, hop_samples)
         self._input, self._shape = inputs[0].name, shapes[inputs[0].name]
-        self.widths = tuple(len(part) for part in self._answer(np.zeros(length, np.float32)))
-
-    @property
-    def window_samples(self) -> int:
-        return self._windows.length
-
-    @property
-    def hop_samples(self) -> int:
-        return self._windows.hop
-
-    def listen(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.stack([np.concatenate(self._answer(window)) for window in self._windows.of(samples)])
+        super().__init__(length, hop_samples)
 
     def _answer(self, window: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         answers = self._session.run(None, {self._input: window.reshape(self._shape)})

@@ -1,13 +1,14 @@
 """A larger tagger that a small network can learn from: what it is asked, and what it answers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE = 16_000
+from training.teacher.windows import Windows
+
 MOST_NAMES = 6
 """Tensors that an error lists: the last ones, which are those that a student would imitate."""
 
@@ -16,23 +17,32 @@ class TeacherError(Exception):
     """The file is no teacher for us. Says why, and what would do."""
 
 
-class Teacher(Protocol):
-    """Hears windows of `window_samples` that start every `hop_samples`, at SAMPLE_RATE."""
+class Teacher(ABC):
+    """Hears windows of `window_samples` that start every `hop_samples`, of sound at 16 kHz."""
 
-    @property
-    def window_samples(self) -> int: ...
-
-    @property
-    def hop_samples(self) -> int: ...
-
-    @property
-    def widths(self) -> tuple[int, ...]:
+    def __init__(self, window_samples: int, hop_samples: int) -> None:
+        """To be called when `_answer` works."""
+        self._windows = Windows(window_samples, hop_samples)
+        self.widths = tuple(len(part) for part in self._answer(np.zeros(window_samples, np.float32)))
         """Numbers per answer, of each tensor that was asked for; an answer has one after the other."""
+
+    @property
+    def window_samples(self) -> int:
+        return self._windows.length
+
+    @property
+    def hop_samples(self) -> int:
+        return self._windows.hop
 
     def listen(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n,) in [-1, 1] -> float32 (windows, sum of widths).
 
         A sound shorter than a window is repeated; of a longer one the rest that fills no window is not heard."""
+        return np.stack([np.concatenate(self._answer(window)) for window in self._windows.of(samples)])
+
+    @abstractmethod
+    def _answer(self, window: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """float32 (window_samples,) -> float32 (width,) for each tensor."""
 
 
 def waveform_samples(path: Path, shapes: dict[str, list[int]], are_floats: bool) -> int:

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.teacher.teacher import TeacherError, no_such_tensor, waveform_samples
-from training.teacher.windows import Windows
+from training.teacher.teacher import Teacher, TeacherError, no_such_tensor, waveform_samples
 
 TFLITE_IDENTIFIER = b"TFL3"
 
 
-class TfliteTeacher:
+class TfliteTeacher(Teacher):
     """One thread. Inner tensors are made outputs of the graph, so that no delegate can optimise them away."""
 
     def __init__(self, path: Path, tensors: Sequence[str | None], hop_samples: int) -> None:
@@ -27,21 +26,9 @@ class TfliteTeacher:
         self._outputs = self._interpreter.get_output_details()
         shapes = {one["name"]: one["shape"].tolist() for one in (self._input, *others)}
         length = waveform_samples(path, shapes, self._input["dtype"] == np.float32)
-        self._windows = Windows(length, hop_samples)
         for output in self._outputs:
             _check_numbers(path, output)
-        self.widths = tuple(len(part) for part in self._answer(np.zeros(length, np.float32)))
-
-    @property
-    def window_samples(self) -> int:
-        return self._windows.length
-
-    @property
-    def hop_samples(self) -> int:
-        return self._windows.hop
-
-    def listen(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.stack([np.concatenate(self._answer(window)) for window in self._windows.of(samples)])
+        super().__init__(length, hop_samples)
 
     def _answer(self, window: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         self._interpreter.set_tensor(self._input["index"], window.reshape(self._input["shape"]))
