@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -59,6 +59,8 @@ class Learning(_Frozen):
     """The teacher's windows start so far apart; their mean over a chunk is the lesson."""
     augment: AugmentPlan = AugmentPlan()
     """What the sound goes through before teacher and student hear it."""
+    more: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """By corpus: heard so many times as often as its duration says."""
     takes: int = Field(ge=1)
     """So many are made, with the teacher's answers; when all were heard, they are heard again."""
     fit: FitPlan

@@ -88,3 +88,12 @@ def test_a_grid_that_cannot_be_is_refused(recipe_file: Path, grid: str, message:
 def test_recipes_of_the_house_are_valid(path: Path) -> None:
     recipe: Recipe = read_recipe(path)
     assert recipe.name == path.stem
+
+
+def test_the_shipped_models_share_one_student() -> None:
+    """What recipes agree in is learned from the teacher once, and every file is transformed once for all models."""
+    recipes = [read_recipe(path) for path in SHIPPED]
+    assert len(recipes) == 3
+    for other in recipes[1:]:
+        for part in ("front_end", "network", "learning", "seed", "chunk_seconds"):
+            assert getattr(other, part) == getattr(recipes[0], part), f"{other.name}: {part}"

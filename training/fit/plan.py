@@ -33,7 +33,8 @@ class FitPlan(BaseModel):
     smoothing: float = Field(default=0.0, ge=0, lt=0.5)
     """Targets are drawn so far towards not knowing."""
     balance: Literal["none", "class", "root"] = "none"
-    """How often a label is heard: as it comes, all the same, or by the root of its count."""
+    """How often a label is heard: as it comes, all the same, or by the root of its count. With the latter two, many
+    slices of one recording count less."""
     patience: int | None = Field(default=None, ge=1)
     """Epochs without a better validation loss before it stops; never, if not given."""
     validation: float = Field(default=0.0, ge=0, le=0.5)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from training.examples import Example
+from training.fit.balance import duration_weights
 from training.fit.checkpoint import save_whole
 from training.fit.curve import Epoch
 from training.fit.device import best_device
@@ -73,7 +74,8 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     nothing = np.zeros(0, dtype=np.float32)
     examples = [Example(clip, nothing) for clip in material.clips]
     seconds = np.array([len(material.sounds.samples(clip.path)) / SAMPLE_RATE for clip in material.clips])
-    takes = Takes(material.sounds, examples, np.maximum(seconds, recipe.chunk_seconds), recipe.chunk_seconds)
+    weights = duration_weights(material.clips, np.maximum(seconds, recipe.chunk_seconds), learning.more)
+    takes = Takes(material.sounds, examples, weights, recipe.chunk_seconds)
     chain = learning.augment.for_labels(())
     lessons = Lessons(teacher, learning)
     random = np.random.default_rng(recipe.seed)
