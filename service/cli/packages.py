@@ -13,6 +13,7 @@ from service.formats.caption import one_line
 from service.inference.cascade import Cascade
 from service.inference.package import Package
 from service.inference.store import HOW_TO_GET, ModelStore
+from service.inference.verified import verified
 
 
 def list_packages(folder: Path, stdout: Stdout) -> None:
@@ -30,7 +31,7 @@ def verify_packages(folder: Path, stdout: Stdout) -> int:
         try:
             if isinstance(package, BrokenPackage):
                 raise package
-            package.load()
+            verified(package)
         except BrokenPackage as error:
             broken += 1
             stdout.show(one_line(error.detail), style="red")

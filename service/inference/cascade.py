@@ -12,6 +12,7 @@ from service.grid import Span, window_starts
 from service.inference.cascade_spec import CascadeSpec, read_cascade
 from service.inference.session import Session
 from service.inference.store import ModelStore
+from service.inference.verified import verified
 from service.outcomes import Outcomes
 from service.types import Scores
 
@@ -37,8 +38,8 @@ class Cascade:
     def load(cls, store: ModelStore) -> Self:
         """Reads cascade.json and verifies every model that it names."""
         spec = read_cascade(store.folder)
-        gate = store.package(spec.gate).load()
-        branches = {name: store.package(reference).load() for name, reference in spec.branches.items()}
+        gate = verified(store.package(spec.gate))
+        branches = {name: verified(store.package(reference)) for name, reference in spec.branches.items()}
         return cls(spec, gate, branches)
 
     @property

@@ -11,6 +11,7 @@ import pytest
 
 from service.errors import BrokenPackage
 from service.inference.package import Package
+from service.inference.verified import verified
 from tests.tiny_models import band_model
 
 
@@ -74,7 +75,7 @@ def drifted_front_end(folder: Path) -> None:
 
 def test_a_sound_package_loads_and_has_its_card(folder: Path) -> None:
     package = Package(folder)
-    assert package.load().manifest.reference == "gate@1.0.0"
+    assert verified(package).manifest.reference == "gate@1.0.0"
     assert package.card().startswith("# gate")
 
 
@@ -108,7 +109,7 @@ def test_whatever_is_broken_is_refused_and_named(
 ) -> None:
     breakage(folder)
     with pytest.raises(BrokenPackage) as caught:
-        Package(folder).load()
+        verified(Package(folder))
     detail = caught.value.detail
     assert detail.startswith("Model package gate@1.0.0 is refused: ")
     assert re.search(message, detail), detail
@@ -118,4 +119,4 @@ def test_whatever_is_broken_is_refused_and_named(
 def test_goldens_are_no_pickles(folder: Path) -> None:
     np.savez(folder / "golden.npz", samples=np.array([print], dtype=object), logits=np.zeros((1, 2)))
     with pytest.raises(BrokenPackage, match=r"golden\.npz cannot be read"):
-        Package(folder).load()
+        verified(Package(folder))

@@ -5,11 +5,12 @@ import pytest
 
 from service.inference.package import Package
 from service.inference.session import Session
+from service.inference.verified import verified
 
 
 @pytest.fixture
 def session(tiny_models: Path) -> Session:
-    return Package(tiny_models / "genre" / "1.0.0").load()
+    return verified(Package(tiny_models / "genre" / "1.0.0"))
 
 
 def windows(count: int) -> np.ndarray:
@@ -47,7 +48,7 @@ def test_softmax_sums_to_one_and_the_temperature_flattens_it(session: Session) -
 
 
 def test_sigmoids_are_independent(tiny_models: Path) -> None:
-    gate = Package(tiny_models / "gate" / "1.0.0").load()
+    gate = verified(Package(tiny_models / "gate" / "1.0.0"))
     loud = np.zeros((1, 150, 40), np.float32)
     np.testing.assert_allclose(gate.probabilities(loud), 1.0, atol=1e-6)
     np.testing.assert_allclose(gate.probabilities(loud - 100), 0.0, atol=1e-6)

@@ -7,6 +7,7 @@ import pytest
 from service.errors import BrokenPackage, NoModels, UnknownModel
 from service.inference.package import Package
 from service.inference.store import ModelStore
+from service.inference.verified import verified
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_a_bare_name_means_the_newest_version(store: ModelStore) -> None:
 
 
 def test_a_version_means_itself(store: ModelStore) -> None:
-    assert store.package("gate@1.9.0").load().manifest.version == "1.9.0"
+    assert verified(store.package("gate@1.9.0")).manifest.version == "1.9.0"
 
 
 @pytest.mark.parametrize("reference", ["scene", "gate@2.0.0", "", "gate@1.0"])

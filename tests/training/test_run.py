@@ -14,6 +14,7 @@ import soundfile
 
 from service.engine import Engine
 from service.inference.package import Package
+from service.inference.verified import verified
 from service.settings import Settings
 from service.types import Options
 from tests.tones import noise, tone
@@ -152,7 +153,7 @@ def test_int8_is_kept_only_if_it_is_as_good(made: Path) -> None:
         assert "8-bit integers were tried" in (folder / "README.md").read_text()
         if is_smaller:
             assert "They are used." in (folder / "README.md").read_text()
-            Package(folder).load()
+            verified(Package(folder))
 
 
 def test_features_are_what_the_service_hears(made: Path) -> None:

@@ -11,6 +11,7 @@ from service.features.bank import window_of
 from service.inference.manifest import Manifest
 from service.inference.package import CARD, GOLDEN, MANIFEST, MODEL, Package
 from service.inference.session import Session
+from service.inference.verified import verified
 
 GOLDEN_SEED = 20_261_120
 
@@ -27,7 +28,7 @@ def write_package(models: Path, model: bytes, card: str, **fields: Any) -> Packa
     window = window_of(manifest.front_end, samples, manifest.frames)
     np.savez_compressed(folder / GOLDEN, samples=samples, logits=Session(model, manifest).logits(window[None]))
     package = Package(folder)
-    package.load()
+    verified(package)
     return package
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from service.inference.package import Package
 from service.inference.session import open_graph
+from service.inference.verified import verified
 from tests.tiny_models import fields
 from tests.training.export.spectrograms import BINS, CLASSES, FRAMES, SmallCnn, small_cnn, spectrograms
 from training.export.errors import ExportError
@@ -38,7 +39,7 @@ def test_the_service_accepts_it_in_a_package(tmp_path: Path, model: bytes) -> No
     manifest = fields("cnn", ["a", "b"], "softmax", front_end, chunk_seconds=FRAMES * 320 / 16_000)
     manifest["input"]["name"] = "frames"
     package: Package = write_package(tmp_path, model, "# cnn\n", **manifest)
-    assert package.load().logits(WINDOWS).shape == (len(WINDOWS), CLASSES)
+    assert verified(package).logits(WINDOWS).shape == (len(WINDOWS), CLASSES)
 
 
 def test_both_answer_alike(model: bytes) -> None:
