@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import memory, stages, startup, whole_answer, workers
+from benchmarks import http_cost, http_load, http_memory, memory, stages, startup, whole_answer, workers
 from benchmarks.result import Benchmark, Measurement
 from benchmarks.surroundings import surroundings
 from benchmarks.table import table
@@ -18,6 +18,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "startup": startup.measure,
     "workers": workers.measure,
     "memory": memory.measure,
+    "http_cost": http_cost.measure,
+    "http_load": http_load.measure,
+    "http_memory": http_memory.measure,
 }
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks.answer import check_work
 from benchmarks.result import Measurement, Result
 from benchmarks.workspace import Workspace
-from service.job import Job
-from service.pool import WorkerPool
 from service.types import Options, Report
+from service.workers.job import Job
+from service.workers.pool import WorkerPool
 
 MIN_SPEED_UP = 1.7
 FILES = 60

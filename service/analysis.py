@@ -1,16 +1,39 @@
-"""One file being analysed: its chunks as they become ready, then the report."""
+"""One sound being analysed: its chunks as they become ready, then the report."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Protocol
 
-from service.audio.sound import Sound
-from service.audio.warnings import sound_warnings
+from service.audio.meter import Meter
+from service.audio.sniff import Container
+from service.audio.stream import Samples
 from service.errors import Cancelled, EarmarkError, InvalidOption, TooManyChunks
 from service.inference.cascade import Cascade
 from service.listener import Listener
 from service.options import check_hop
+from service.stopwatch import Stopwatch
 from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
 from service.timeline.segments import segments
 from service.types import AudioInfo, Chunk, Options, Progress, Report
+
+
+class Audible(Protocol):
+    """What an analysis needs of a sound, be it a file or live."""
+
+    container: Container
+    meter: Meter
+    decoded_frames: int
+
+    @property
+    def codec(self) -> str: ...
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def claimed_seconds(self) -> float | None: ...
+    @property
+    def decoded_seconds(self) -> float: ...
+    def mono_blocks(self) -> Iterator[Samples]: ...
 
 
 class Analysis:
@@ -19,26 +42,50 @@ class Analysis:
     def __init__(
         self,
         identifier: str,
-        sound: Sound,
+        sound: Audible,
+        warnings: Callable[[bool], Iterable[str]],
         cascade: Cascade,
         options: Options,
         max_chunks: int,
         checkpoint: Callable[[], None],
         on_progress: Callable[[Progress], None] | None,
+        stopwatch: Stopwatch,
+        batch: int,
     ) -> None:
+        """`warnings` gives those on the sound, told whether it was read to its end. The stopwatch runs already: opening
+        a sound decodes its first block."""
         check_hop(options.hop_seconds, cascade.chunk_seconds)
         self._id = identifier
         self._sound = sound
+        self._warnings = warnings
         self._cascade = cascade
         self._options = options
         self._max_chunks = max_chunks
         self._on_progress = on_progress
-        self._listener = Listener(cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint)
+        self._stopwatch = stopwatch
+        self._listener = Listener(
+            cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint, stopwatch, batch
+        )
         self._read_to_the_end = True
         self._heard: list[Chunk] = []
         self._failure: EarmarkError | None = None
         self._is_complete = False
         self._coming = self._listen()
+
+    @property
+    def heard_seconds(self) -> float:
+        """How much was listened to so far."""
+        return self._listener.seconds
+
+    @property
+    def heard_chunks(self) -> int:
+        """How many chunks were heard so far, among them those that `chunks` is about to give."""
+        return len(self._heard)
+
+    def stage_seconds(self) -> Mapping[str, float]:
+        """Wall time by stage: decode, features, models; and write, which is what the caller took in between."""
+        self._stopwatch.lap("write")
+        return self._stopwatch.seconds
 
     def close(self) -> None:
         """No further chunk comes; must happen before the sound is closed."""
@@ -86,16 +133,19 @@ class Analysis:
                 f"at {rate} Hz; take a longer part."
             )
         for block in self._sound.mono_blocks():
+            self._stopwatch.lap("decode")
             behind = self._sound.decoded_frames
             first = behind - len(block)
             part = block[max(0, start_frame - first) : None if end_frame is None else max(0, end_frame - first)]
             if len(part):
                 yield from self._note(self._listener.push(part))
+                self._stopwatch.lap("write")
             if self._on_progress:
                 self._on_progress(Progress(self._sound.decoded_seconds, self._sound.claimed_seconds))
             if end_frame is not None and behind >= end_frame:
                 self._read_to_the_end = False
                 break
+        self._stopwatch.lap("decode")
         if not self._listener.seconds:
             raise InvalidOption(
                 f"start_seconds is {self._options.start_seconds:g}; "
@@ -124,7 +174,7 @@ class Analysis:
             duration_seconds=max(sound.decoded_seconds, unread),
             silence_ratio=self._listener.silence.ratio,
             clipping_ratio=sound.meter.clipping_ratio,
-            warnings=(*sound_warnings(sound, read_to_the_end=self._read_to_the_end), *self._length_warning()),
+            warnings=(*self._warnings(self._read_to_the_end), *self._length_warning()),
         )
 
     def _length_warning(self) -> Iterator[str]:

@@ -2,18 +2,23 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from service.analysis import Analysis
-from service.audio.sound import open_sound
+from service.analysis import Analysis, Audible
+from service.audio.live import LiveSound
+from service.audio.pcm import PcmFormat
+from service.audio.sound import no_checkpoint, open_sound
 from service.audio.source import Source
+from service.audio.warnings import sound_warnings
 from service.errors import Cancelled, DeadlineExceeded
 from service.inference.cascade import Cascade
+from service.inference.session import BATCH
 from service.inference.store import ModelStore
 from service.options import check_options
 from service.settings import Settings
+from service.stopwatch import Stopwatch
 from service.types import Options, Progress, Report
 
 
@@ -56,18 +61,52 @@ class Engine:
     ) -> Iterator[Analysis]:
         """The streaming form: iterate over `analysis.chunks()`, then take `analysis.report()`."""
         check_options(options)
-        checkpoint = self._checkpoint(cancelled)
+        stopwatch = Stopwatch()
+        checkpoint = self._checkpoint(cancelled, self.settings.max_analysis_seconds)
         with open_sound(source, self.settings.limits, checkpoint) as sound:
-            analysis = Analysis(
-                uuid.uuid4().hex, sound, self.cascade, options, self.settings.max_chunks, checkpoint, on_progress
-            )
-            try:
-                yield analysis
-            finally:
-                analysis.close()
 
-    def _checkpoint(self, cancelled: Callable[[], bool]) -> Callable[[], None]:
-        limit = self.settings.max_analysis_seconds
+            def warnings(read_to_the_end: bool) -> Iterator[str]:
+                return sound_warnings(sound, read_to_the_end=read_to_the_end)
+
+            with self._analysis(sound, warnings, options, checkpoint, on_progress, stopwatch, BATCH) as analysis:
+                yield analysis
+
+    @contextmanager
+    def open_live(self, read: Callable[[int], bytes], pcm: PcmFormat, options: Options) -> Iterator[Analysis]:
+        """The streaming form for sound that is being made: chunks come one by one, each as soon as it was heard.
+
+        `read` is as LiveSound wants it. A stream may go on for max_duration_seconds, however long that takes."""
+        check_options(options)
+        sound = LiveSound(read, pcm, self.settings.limits)
+
+        def warnings(_read_to_the_end: bool) -> Iterator[str]:
+            return sound.warnings()
+
+        with self._analysis(sound, warnings, options, no_checkpoint, None, Stopwatch(), batch=1) as analysis:
+            yield analysis
+
+    @contextmanager
+    def _analysis(
+        self,
+        sound: Audible,
+        warnings: Callable[[bool], Iterable[str]],
+        options: Options,
+        checkpoint: Callable[[], None],
+        on_progress: Callable[[Progress], None] | None,
+        stopwatch: Stopwatch,
+        batch: int,
+    ) -> Iterator[Analysis]:
+        identifier, max_chunks = uuid.uuid4().hex, self.settings.max_chunks
+        analysis = Analysis(
+            identifier, sound, warnings, self.cascade, options, max_chunks, checkpoint, on_progress, stopwatch, batch
+        )
+        try:
+            yield analysis
+        finally:
+            analysis.close()
+
+    @staticmethod
+    def _checkpoint(cancelled: Callable[[], bool], limit: float) -> Callable[[], None]:
         started = time.monotonic()
 
         def checkpoint() -> None:

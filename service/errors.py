@@ -16,6 +16,21 @@ EarmarkError
 │       ├── TooLong
 │       └── TooManyChunks
 ├── InvalidOption             the request contradicts itself, the file or a limit
+├── RequestError              the request was not understood, or is not let in
+│   ├── MalformedRequest
+│   ├── KeyRefused
+│   ├── NoSuchPage
+│   ├── MethodNotAllowed
+│   ├── NotAcceptable
+│   ├── UploadTooSlow
+│   ├── BodyTooLarge
+│   ├── UnsuitableParts
+│   └── TooManyRequests
+├── Unavailable               not now, perhaps soon
+│   ├── QueueFull
+│   ├── Draining
+│   ├── NoWorkers
+│   └── StorageFull
 ├── AnalysisStopped
 │   ├── DeadlineExceeded
 │   ├── Cancelled
@@ -40,9 +55,11 @@ class EarmarkError(Exception):
     slug: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong inside"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, *, retry_after_seconds: int | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        """When it is worth to ask again, if that can be said."""
 
     def problem(self) -> dict[str, str | int]:
         """The members of an RFC 9457 problem document that the error itself knows."""
@@ -130,6 +147,92 @@ class InvalidOption(EarmarkError):
     status = 422
     slug = "invalid-option"
     title = "An option does not fit"
+
+
+class RequestError(EarmarkError):
+    status = 400
+    slug = "request"
+    title = "The request cannot be served"
+
+
+class MalformedRequest(RequestError):
+    slug = "malformed-request"
+    title = "The request is not well formed"
+
+
+class KeyRefused(RequestError):
+    status = 401
+    slug = "key-refused"
+    title = "An API key is needed"
+
+
+class NoSuchPage(RequestError):
+    status = 404
+    slug = "no-such-page"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(RequestError):
+    status = 405
+    slug = "method-not-allowed"
+    title = "This address takes other methods"
+
+
+class NotAcceptable(RequestError):
+    status = 406
+    slug = "not-acceptable"
+    title = "The answer cannot be written in that form"
+
+
+class UploadTooSlow(RequestError):
+    status = 408
+    slug = "upload-too-slow"
+    title = "The upload came too slowly"
+
+
+class BodyTooLarge(RequestError):
+    status = 413
+    slug = "body-too-large"
+    title = "The upload is too large"
+
+
+class UnsuitableParts(RequestError):
+    status = 422
+    slug = "unsuitable-parts"
+    title = "The parts of the form do not fit"
+
+
+class TooManyRequests(RequestError):
+    status = 429
+    slug = "too-many-requests"
+    title = "Too many requests"
+
+
+class Unavailable(EarmarkError):
+    status = 503
+    slug = "unavailable"
+    title = "Not available at the moment"
+
+
+class QueueFull(Unavailable):
+    slug = "queue-full"
+    title = "Too much is waiting already"
+
+
+class Draining(Unavailable):
+    slug = "draining"
+    title = "The service is about to stop"
+
+
+class NoWorkers(Unavailable):
+    slug = "no-workers"
+    title = "No worker process is ready"
+
+
+class StorageFull(Unavailable):
+    status = 507
+    slug = "storage-full"
+    title = "There is no room for the upload"
 
 
 class AnalysisStopped(EarmarkError):

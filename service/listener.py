@@ -8,11 +8,14 @@ from service.features.bank import FeatureBank
 from service.grid import Grid, Span
 from service.inference.cascade import Cascade, Heard
 from service.inference.session import BATCH
+from service.stopwatch import Stopwatch
 from service.types import Chunk
 
 
 class Listener:
-    """One analysis. Chunk times start at `offset_seconds`, where the first sample stands in its file."""
+    """One analysis. Chunk times start at `offset_seconds`, where the first sample stands in its file.
+
+    `batch` chunks are heard together: 1 where each is wanted at once, else as many as models like best."""
 
     def __init__(
         self,
@@ -21,12 +24,16 @@ class Listener:
         hop_seconds: float,
         offset_seconds: float,
         checkpoint: Callable[[], None],
+        stopwatch: Stopwatch,
+        batch: int = BATCH,
     ) -> None:
         self.silence = SilenceMap(sample_rate)
         self._cascade = cascade
         self._sample_rate = sample_rate
         self._offset = offset_seconds
         self._checkpoint = checkpoint
+        self._stopwatch = stopwatch
+        self._batch = batch
         self._grid = Grid(cascade.chunk_seconds, hop_seconds)
         self._bank = FeatureBank(sample_rate, cascade.front_ends)
         self._lookahead = max(0.0, (cascade.longest_window_seconds - cascade.chunk_seconds) / 2)
@@ -44,13 +51,14 @@ class Listener:
         self._samples += len(samples)
         self.silence.push(samples)
         self._bank.push(samples)
+        self._stopwatch.lap("features")
         heard_seconds = self._bank.heard_seconds
         if heard_seconds < self._cascade.longest_window_seconds:
             return []  # a long window at the very start cannot be centred on its chunk, and needs all of its length
         while (span := self._grid.span_if_settled(self._next, heard_seconds - self._lookahead)) is not None:
             self._pending.append(span)
             self._next += 1
-        whole = len(self._pending) // BATCH * BATCH
+        whole = len(self._pending) // self._batch * self._batch
         chunks = self._hear(self._pending[:whole], None)
         del self._pending[:whole]
         following = self._pending[0].start if self._pending else self._next * self._grid.hop_seconds
@@ -61,16 +69,19 @@ class Listener:
         """The rest, up to the last sample."""
         self.silence.finish()
         self._bank.finish()
+        self._stopwatch.lap("features")
         total = self.seconds
         rest = [self._grid.span(index, total) for index in range(self._next, self._grid.count(total))]
         return self._hear([*self._pending, *rest], total)
 
     def _hear(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
-        return [
+        chunks = [
             chunk
-            for first in range(0, len(spans), BATCH)
-            for chunk in self._hear_batch(spans[first : first + BATCH], total_seconds)
+            for first in range(0, len(spans), self._batch)
+            for chunk in self._hear_batch(spans[first : first + self._batch], total_seconds)
         ]
+        self._stopwatch.lap("models")
+        return chunks
 
     def _hear_batch(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
         """Silent chunks are not shown to any model: there is nothing in them to tell apart."""

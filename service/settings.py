@@ -15,7 +15,9 @@ _DEFAULTS = Limits()
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
 
     models_dir: Path = _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_dir() else Path("models")
     """Folder of model packages and cascade.json."""

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from service.cpus import usable_cpus
 from service.errors import InvalidSettings
+from service.http.settings import ServerSettings
 from service.settings import Settings
 
 
@@ -61,3 +63,39 @@ def test_an_env_file_that_is_no_text_is_a_sentence(monkeypatch: pytest.MonkeyPat
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         Settings.read().max_channels = 3  # type: ignore[misc]
+
+
+def test_the_server_reads_all_of_it_and_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EARMARK_MAX_CHANNELS", "2")
+    monkeypatch.setenv("EARMARK_WORKERS", "3")
+    monkeypatch.setenv("EARMARK_CORS_ORIGINS", " https://a.example, https://b.example,")
+    monkeypatch.setenv("EARMARK_KEYS_FILE", str(tmp_path))
+    settings = ServerSettings.read()
+    assert (settings.max_channels, settings.worker_count) == (2, 3)
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.keys_file == tmp_path
+
+
+def test_as_many_workers_as_processors_by_default() -> None:
+    assert ServerSettings.read().worker_count == usable_cpus()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "65536", "EARMARK_PORT is '65536': input should be less than or equal to 65535."),
+        ("LOG_LEVEL", "loud", "EARMARK_LOG_LEVEL is 'loud': input should be 'debug', 'info', 'warning' or 'error'."),
+        ("DRAIN_SECONDS", "0", "EARMARK_DRAIN_SECONDS is '0': input should be greater than 0."),
+    ],
+)
+def test_a_wrong_setting_of_the_server_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(f"EARMARK_{name}", value)
+    with pytest.raises(InvalidSettings) as caught:
+        ServerSettings.read()
+    assert caught.value.detail == message
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert all(field.description for field in ServerSettings.model_fields.values())

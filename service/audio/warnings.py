@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from service.audio.meter import MAX_AMPLITUDE
+from service.audio.meter import MAX_AMPLITUDE, Meter
 from service.audio.sniff import COUNTED_SECONDS
 from service.audio.sound import Sound
 
@@ -21,16 +21,20 @@ def sound_warnings(sound: Sound, *, read_to_the_end: bool) -> Iterator[str]:
         yield from _length_warnings(sound)
     if sound.unreadable:
         yield sound.unreadable
-    meter = sound.meter
     if sound.damaged_packets:
         yield f"Damaged pieces of the file were skipped: {sound.damaged_packets}."
+    yield from meter_warnings(sound.meter, sound.mono_peak)
+
+
+def meter_warnings(meter: Meter, mono_peak: float) -> Iterator[str]:
+    """The warnings on the samples themselves, wherever they came from."""
     if meter.not_finite:
         yield f"Samples that are no finite numbers were taken as 0: {meter.not_finite}."
     if meter.too_loud:
         yield f"Samples beyond {MAX_AMPLITUDE:g} times full scale were cut to that: {meter.too_loud}."
     if meter.clipping_ratio > TOLERATED_CLIPPING_RATIO:
         yield f"{meter.clipping_ratio:.1%} of the samples are at full scale; the recording is clipped."
-    if meter.peak > AUDIBLE_PEAK and sound.mono_peak < CANCELLING_RATIO * meter.peak:
+    if meter.peak > AUDIBLE_PEAK and mono_peak < CANCELLING_RATIO * meter.peak:
         yield "The channels cancel each other out: one is the other's opposite. Their mix is nearly silent."
 
 

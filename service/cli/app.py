@@ -11,6 +11,8 @@ from service.cli.answer_table import TableSink
 from service.cli.classify import classify as run
 from service.cli.exits import Exit
 from service.cli.inputs import find_inputs
+from service.cli.keys import create_key, key_file, list_keys
+from service.cli.serve import Flags, with_flags
 from service.cli.sink import open_sink
 from service.cli.stderr import Stderr
 from service.cli.stdout import Stdout, stdout_is_terminal
@@ -18,6 +20,7 @@ from service.cpus import usable_cpus
 from service.errors import EarmarkError, InvalidOption
 from service.formats.catalogue import FORMATS, FormatName
 from service.formats.document import Detail, View
+from service.http.settings import ServerSettings
 from service.options import check_options
 from service.settings import Settings
 from service.types import Options
@@ -116,6 +119,45 @@ def verify(models_dir: ModelsDir = None) -> None:
         broken = verify_packages(Settings.read(models_dir=models_dir).models_dir, Stdout())
     if broken:
         raise typer.Exit(Exit.SOME_FAILED)
+
+
+def _serve(flags: Flags) -> None:
+    """Serves over HTTP until it is asked to stop. What is set by no flag is read from EARMARK_... or the file .env."""
+    from service.http.server import serve  # noqa: PLC0415 - needs the web framework, nothing else does
+
+    with _failing_usably(Stderr()):
+        finished = serve(ServerSettings.read(**flags))
+    if not finished:
+        raise typer.Exit(Exit.STOPPED)
+
+
+app.command("serve")(with_flags(_serve))
+
+KeysFile = Annotated[Path | None, typer.Option(help="File of keys; or EARMARK_KEYS_FILE.", show_default=False)]
+KeyName = Annotated[str, typer.Argument(help="Whose key it is, for logs and limits.", metavar="NAME")]
+key = typer.Typer(no_args_is_help=True, help="Makes, lists and removes API keys; a running server follows at once.")
+app.add_typer(key, name="key")
+
+
+@key.command("create")
+def create(name: KeyName, keys_file: KeysFile = None) -> None:
+    """Makes a key and shows it, this once."""
+    with _failing_usably(Stderr()):
+        create_key(key_file(keys_file), name, Stdout(), Stderr())
+
+
+@key.command("list")
+def list_(keys_file: KeysFile = None) -> None:
+    """Names the keys that there are."""
+    with _failing_usably(Stderr()):
+        list_keys(key_file(keys_file), Stdout())
+
+
+@key.command("remove")
+def remove(name: KeyName, keys_file: KeysFile = None) -> None:
+    """From now on the key opens nothing."""
+    with _failing_usably(Stderr()):
+        key_file(keys_file).remove(name)
 
 
 @contextmanager

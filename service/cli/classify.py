@@ -9,10 +9,10 @@ from service.cli.progress import ProgressBar
 from service.cli.sink import Sink
 from service.cli.stderr import Stderr
 from service.errors import EarmarkError
-from service.job import Job
-from service.pool import WorkerPool
 from service.settings import Settings
 from service.types import Options, Progress
+from service.workers.job import Job
+from service.workers.pool import WorkerPool
 
 
 def classify(
@@ -42,20 +42,20 @@ def _in_order(
     inputs: Sequence[Input], pool: WorkerPool, options: Options, bar: ProgressBar | None
 ) -> Iterator[tuple[Input, Answer]]:
     """Answers come as they are ready; they are held back until it is their turn."""
-    names = {str(one.path): one.name for one in inputs}
+    by_job = {Job(str(one.path), options): one for one in inputs}
     on_progress: Callable[[Job, Progress], None] | None = None
     if bar:
 
         def on_progress(job: Job, progress: Progress) -> None:
-            bar.move(names[job.path], progress)
+            bar.move(by_job[job].name, progress)
 
-    ready: dict[str, Answer] = {}
-    turn = iter(inputs)
+    ready: dict[Job, Answer] = {}
+    turn = iter(by_job)
     awaited = next(turn, None)
-    for job, answer in pool.results((Job(path, options) for path in names), on_progress):
+    for job, answer in pool.results(by_job, on_progress):
         if bar:
-            bar.done(names[job.path])
-        ready[job.path] = answer
-        while awaited and str(awaited.path) in ready:
-            yield awaited, ready.pop(str(awaited.path))
+            bar.done(by_job[job].name)
+        ready[job] = answer
+        while awaited in ready:
+            yield by_job[awaited], ready.pop(awaited)
             awaited = next(turn, None)

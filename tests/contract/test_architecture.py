@@ -8,8 +8,8 @@ import pytest
 
 LAYERS = (
     ("service.cli",),
-    ("service.pool",),
-    ("service.worker",),
+    ("service.http",),
+    ("service.workers",),
     ("service.engine",),
     ("service.analysis",),
     ("service.listener",),
@@ -17,8 +17,7 @@ LAYERS = (
     ("service.outcomes", "service.grid", "service.options"),
     ("service.features",),
     ("service.audio",),
-    ("service.job",),
-    ("service.types", "service.errors", "service.cpus"),
+    ("service.types", "service.errors", "service.cpus", "service.stopwatch"),
 )
 """From the top down: a module imports from lower layers only, and from its own package."""
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -12,10 +13,12 @@ import typer
 from service.cli.app import app
 from service.cli.exits import Exit
 from service.formats.catalogue import FORMATS
+from service.http.settings import ServerSettings
 from service.inference.cascade_spec import CascadeSpec
 from service.inference.manifest import Manifest
 from service.inference.store import ModelStore
-from service.settings import PREFIX, Settings
+from service.settings import PREFIX
+from tests.http.server import serving
 from tests.test_errors import ALL
 
 ROOT = Path(__file__).parents[2]
@@ -34,20 +37,26 @@ def rows(text: str) -> list[list[str]]:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     documented = {row[0].strip("`"): row[1].strip("`") for row in rows(page("docs/settings.md"))[1:]}
-    assert list(documented) == [PREFIX + name.upper() for name in Settings.model_fields]
-    for name, field in Settings.model_fields.items():
+    assert list(documented) == [PREFIX + name.upper() for name in ServerSettings.model_fields]
+    for name, field in ServerSettings.model_fields.items():
         default = field.default.name if isinstance(field.default, Path) else field.default
-        assert documented[PREFIX + name.upper()] == str(default)
+        assert documented[PREFIX + name.upper()] == ("none" if default in {None, ()} else str(default))
 
 
 def test_every_option_is_documented() -> None:
-    command = typer.main.get_command(app)
-    classify = command.commands["classify"]  # type: ignore[attr-defined]
-    options = {option for parameter in classify.params for option in parameter.opts if option.startswith("--")}
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     documented = {row[0].strip("`") for row in rows(page("docs/cli.md")) if row[0].startswith("`--")}
-    assert documented == options - {"--help"}
-    for name in command.commands:  # type: ignore[attr-defined]
+    assert documented == options(commands["classify"]) | options(commands["key"].commands["create"])
+    assert options(commands["serve"]) == {f"--{name.replace('_', '-')}" for name in ServerSettings.model_fields}
+    for name in commands:
         assert f"## `earmark {name}" in page("docs/cli.md")
+    for name in commands["key"].commands:
+        assert f"`earmark key {name}" in page("docs/cli.md")
+
+
+def options(command: Any) -> set[str]:
+    found = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    return found - {"--help"}
 
 
 def test_every_exit_status_is_documented() -> None:
@@ -101,7 +110,7 @@ def test_readme_commands_run(tmp_path: Path, tiny_models: Path) -> None:
         (tmp_path / folder).mkdir()
     for name in ("song.mp3", "talk.m4a", "recordings/a.wav", "build/sample.wav"):
         (tmp_path / name).write_bytes((tmp_path / "sample.wav").read_bytes())
-    lines = re.findall(r"^\.venv/bin/(earmark [^#\n]+)", page("README.md"), re.MULTILINE)
+    lines = re.findall(r"^\.venv/bin/(earmark (?!serve)[^#\n]+)", page("README.md"), re.MULTILINE)
     assert len(lines) >= 5
     for line in lines:
         program, *arguments = line.split()
@@ -111,6 +120,16 @@ def test_readme_commands_run(tmp_path: Path, tiny_models: Path) -> None:
         assert done.returncode == 0, f"{line}: {done.stderr}"
     assert (tmp_path / "all.csv").stat().st_size
     assert (tmp_path / "talk.vtt").read_text("utf-8").startswith("WEBVTT")
+
+
+def test_readme_server_answers_the_readme_curl(tmp_path: Path, tiny_models: Path) -> None:
+    assert re.search(r"^\.venv/bin/earmark serve$", page("README.md"), re.MULTILINE)
+    (line,) = re.findall(r"^(curl .+)$", page("README.md"), re.MULTILINE)
+    subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "song.mp3"], check=True, cwd=ROOT)
+    with serving(tiny_models) as server:
+        command = line.replace("http://127.0.0.1:8000", server.url)
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["segments"]
 
 
 def test_readme_python_runs(tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

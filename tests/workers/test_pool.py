@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +17,13 @@ import soundfile
 
 from service.engine import Engine
 from service.errors import DeadlineExceeded, EmptyFile, NoModels, WorkerCrashed
-from service.job import Job
-from service.pool import WorkerPool
 from service.settings import Settings
 from service.types import Options, Progress, Report
-from tests.tones import MUSIC_HZ, RATE, medley, tone
-
-
-@pytest.fixture
-def settings(tiny_models: Path) -> Settings:
-    return Settings(models_dir=tiny_models)
-
-
-@pytest.fixture(scope="session")
-def long_wav(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An hour of 8 kHz: long enough to be interrupted."""
-    path = tmp_path_factory.mktemp("long") / "hour.wav"
-    with soundfile.SoundFile(path, "w", 8_000, 1, "PCM_U8") as out:
-        minute = tone(MUSIC_HZ["low"], 60, 8_000)
-        for _ in range(60):
-            out.write(minute)
-    return str(path)
+from service.workers.job import Job
+from service.workers.pool import WorkerPool
+from tests.tones import RATE, medley
+from tests.workers.stuck import STUCK, stuck_within_its_report
+from tests.workers.waiting import wait_for
 
 
 def sounds(folder: Path, count: int) -> list[Job]:
@@ -48,10 +35,13 @@ def sounds(folder: Path, count: int) -> list[Job]:
     return jobs
 
 
+def is_gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid)
+
+
 def worker_of(pool: WorkerPool, job: Job) -> int:
     """Process id of whoever works on `job`."""
-    (pid,) = (worker.process.pid for worker in pool._workers if worker.job == job)
-    assert pid is not None
+    (pid,) = (pid for pid, its_job in pool.pids.items() if its_job == job)
     return pid
 
 
@@ -63,7 +53,7 @@ def test_workers_answer_as_the_engine_does(settings: Settings, engine: Engine, t
         assert set(answers) == set(jobs)
         for job, answer in answers.items():
             assert isinstance(answer, Report)
-            expected = engine.analyse(job.path)
+            expected = engine.analyse(str(job.path))
             assert dataclasses.replace(answer, id="") == dataclasses.replace(expected, id="")
 
 
@@ -99,7 +89,7 @@ def test_a_crash_costs_one_file_and_the_worker_is_replaced(
 def test_a_worker_that_hangs_is_killed_at_the_deadline(
     settings: Settings, tmp_path: Path, long_wav: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.pool.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.2)
     hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
     victim = Job(long_wav, Options(hop_seconds=0.1))
     with WorkerPool(hurried, 1) as pool:
@@ -117,14 +107,29 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline(
     assert all(isinstance(answer, Report) for answer in answers.values())
 
 
+def test_a_worker_that_is_stuck_within_a_report_holds_up_nobody_else(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("service.workers.process._work", stuck_within_its_report)
+    stuck, *quick = sounds(tmp_path, 5)
+    stuck = dataclasses.replace(stuck, options=STUCK)
+    with WorkerPool(settings.model_copy(update={"max_analysis_seconds": 1.0}), 2) as pool:
+        answers = list(pool.results([stuck, *quick]))
+    assert [job for job, answer in answers if isinstance(answer, Report)] == quick
+    last_job, last_answer = answers[-1]
+    assert last_job == stuck
+    assert isinstance(last_answer, DeadlineExceeded)
+
+
 def test_a_worker_that_dies_idle_is_replaced(settings: Settings, tmp_path: Path) -> None:
     jobs = sounds(tmp_path, 2)
     with WorkerPool(settings, 1) as pool:
         for _ in range(2):
             assert all(isinstance(answer, Report) for _, answer in pool.results(jobs))
-            idle = pool._workers[0].process
-            idle.kill()
-            idle.join()
+            (idle,) = pool.pids
+            os.kill(idle, signal.SIGKILL)
+            wait_for(partial(is_gone, idle))
 
 
 def test_what_was_abandoned_does_not_come_back(settings: Settings, tmp_path: Path, long_wav: str) -> None:
@@ -140,10 +145,10 @@ def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path
     """As Ctrl-C does, which the terminal sends to every process of the group."""
     script = (
         "import os, signal, sys\n"
-        "from service.pool import WorkerPool\n"
         "from service.settings import Settings\n"
         "from service.types import Options\n"
-        "from service.job import Job\n"
+        "from service.workers.job import Job\n"
+        "from service.workers.pool import WorkerPool\n"
         "with WorkerPool(Settings(), 2) as pool:\n"
         "    jobs = [Job(sys.argv[1], Options(hop_seconds=0.1))] * 4\n"
         "    list(pool.results(jobs, lambda *_: os.killpg(0, signal.SIGINT)))\n"
@@ -166,7 +171,8 @@ def test_missing_models_are_told_once(tmp_path: Path) -> None:
 def test_no_process_is_left_behind(settings: Settings, long_wav: str) -> None:
     def start_and_leave() -> Iterator[int]:
         with WorkerPool(settings, 2) as pool:
-            yield from (worker.process.pid for worker in pool._workers if worker.process.pid)
+            wait_for(lambda: len(pool.pids) == 2)
+            yield from pool.pids
             raise KeyboardInterrupt
 
     pids: list[int] = []

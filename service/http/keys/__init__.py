@@ -1,0 +1,1 @@
+"""API keys: random secrets with names, kept as hashes in a file."""

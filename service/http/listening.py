@@ -1,0 +1,75 @@
+"""Uploads through the workers, as a route wants them: whole answers, or lines as they come."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from service.errors import EarmarkError
+from service.formats.catalogue import Format
+from service.formats.document import View
+from service.formats.ndjson import error_line
+from service.http.exchange import note_facts
+from service.http.upload.upload import Upload
+from service.types import Options
+from service.workers.async_pool import AsyncWorkerPool
+from service.workers.job import Job, Piece, Writing, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What was asked for, of every file of one request."""
+
+    workers: AsyncWorkerPool
+    options: Options
+    view: View
+    form: Format
+
+    async def answer(self, upload: Upload) -> str:
+        """The whole answer, written. Raises EarmarkError."""
+        return "".join([text async for text in self._texts(upload, as_it_comes=False)])
+
+    async def lines(self, upload: Upload) -> AsyncGenerator[str]:
+        """Lines of NDJSON as soon as their chunks were heard; the report is the last. Raises EarmarkError."""
+        async for text in self._texts(upload, as_it_comes=True):
+            yield text
+
+    async def lines_of_all(self, uploads: Sequence[Upload]) -> AsyncGenerator[str]:
+        """The lines of all files, mixed as they come; a file's error is its last line."""
+        coming: asyncio.Queue[str | None] = asyncio.Queue()
+
+        async def put_lines(upload: Upload) -> None:
+            try:
+                async for text in self.lines(upload):
+                    coming.put_nowait(text)
+            except EarmarkError as error:
+                coming.put_nowait(error_line(upload.name, error.problem()))
+            finally:
+                coming.put_nowait(None)
+
+        tasks = [asyncio.ensure_future(put_lines(upload)) for upload in uploads]
+        try:
+            left = len(tasks)
+            while left:
+                text = await coming.get()
+                if text is None:
+                    left -= 1
+                else:
+                    yield text
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _texts(self, upload: Upload, *, as_it_comes: bool) -> AsyncGenerator[str]:
+        if upload.problem:
+            raise upload.problem
+        job = Job(None, self.options, Writing(self.form.name, upload.name, self.view, as_it_comes))
+        async with aclosing(self.workers.run(job, upload.file)) as messages:
+            async for message in messages:
+                if isinstance(message, Piece):
+                    yield message.text
+                elif isinstance(message, Written):
+                    note_facts(message.facts)
+                    yield message.text

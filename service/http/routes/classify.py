@@ -1,0 +1,121 @@
+"""POST /v1/classify: a file comes in, what is in it goes out."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from service.errors import EarmarkError, UnsuitableParts
+from service.formats.catalogue import FORMATS, Format
+from service.formats.json_text import dump
+from service.http.accept import choose_format
+from service.http.backend import UsesBackend
+from service.http.download import content_disposition
+from service.http.line_stream import LineStream
+from service.http.listening import Listening
+from service.http.presence import unless_gone
+from service.http.problem_docs import problems
+from service.http.query import ClassifyQuery
+from service.http.upload.receive import receive_uploads
+from service.http.upload.upload import Upload
+
+router = APIRouter(tags=["classify"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "file": {
+                            "description": "One sound, or several.",
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer; a list of them if several files were sent.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/Answer"},
+                        {"type": "array", "items": {"$ref": "#/components/schemas/FileAnswer"}},
+                    ]
+                }
+            },
+            **{
+                form.media_type.split(";")[0]: {"schema": {"type": "string"}}
+                for form in FORMATS.values()
+                if form.name != "json"
+            },
+        },
+    },
+    **problems(400, 401, 406, 408, 413, 415, 422, 429, 503, 504, 507),
+}
+
+
+@router.post("/v1/classify", summary="Say what is in a sound", responses=_ANSWERS, openapi_extra=_BODY)
+async def classify(request: Request, query: Annotated[ClassifyQuery, Query()], backend: UsesBackend) -> Response:
+    """Takes a form with one or several parts named `file`, or the file itself as the body. What it is, is told by its
+    bytes. Of several files each has its own status in the answer; they are written as JSON or NDJSON.
+
+    NDJSON comes chunk by chunk, while the file is still listened to; its last line is the report, or an error."""
+    form = choose_format(query.format, ", ".join(request.headers.getlist("accept")) or None)
+    listening = Listening(backend.workers, query.options(), query.view(), form)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(backend.admission.admit())
+        uploads = await stack.enter_async_context(receive_uploads(request, backend.settings))
+        if len(uploads) > 1 and form.name not in {"json", "ndjson"}:
+            raise UnsuitableParts(
+                f"{len(uploads)} files were sent, and {form.name} is written for one. "
+                "Send them one by one, or ask for json or ndjson."
+            )
+        if form.name == "ndjson":
+            return await _stream(request, listening, uploads, stack)
+        if len(uploads) == 1:
+            return _response(await unless_gone(request.receive, listening.answer(uploads[0])), form, uploads[0].name)
+        return _response(await unless_gone(request.receive, _answers(listening, uploads)), form, "answers")
+
+
+async def _stream(request: Request, listening: Listening, uploads: Sequence[Upload], stack: AsyncExitStack) -> Response:
+    """An error before the first line still has a status of its own."""
+    lines = listening.lines(uploads[0]) if len(uploads) == 1 else listening.lines_of_all(uploads)
+    async with AsyncExitStack() as unless_begun:
+        await unless_begun.enter_async_context(aclosing(lines))
+        first = await unless_gone(request.receive, anext(lines))
+        unless_begun.pop_all()
+    return LineStream(first, lines, uploads[0].name, stack.pop_all())
+
+
+async def _answers(listening: Listening, uploads: Sequence[Upload]) -> str:
+    """A JSON list with an item for each file, in their order."""
+    return "[\n" + ",\n".join(await asyncio.gather(*(_item(listening, upload) for upload in uploads))) + "\n]\n"
+
+
+async def _item(listening: Listening, upload: Upload) -> str:
+    try:
+        answer = await listening.answer(upload)
+    except EarmarkError as error:
+        return dump({"file": upload.name, "status": error.status, "problem": error.problem()})
+    return f'{{"file": {dump(upload.name)}, "status": 200, "answer": {answer.strip()}}}'
+
+
+def _response(text: str, form: Format, name: str) -> Response:
+    disposition = content_disposition(form, name)
+    headers = {"Content-Disposition": disposition} if disposition else {}
+    return Response(text, media_type=form.media_type, headers=headers)

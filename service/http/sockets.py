@@ -1,0 +1,46 @@
+"""The sockets to listen at. Bound before anything else is done: a port in use should be known at once."""
+
+import errno
+import socket
+
+from service.errors import InvalidSettings
+
+_WAYS_OUT = {
+    errno.EADDRINUSE: "another program listens there; choose another port, or 0 for a free one",
+    errno.EACCES: "that needs more rights; choose a port from 1024 on",
+    errno.EADDRNOTAVAIL: "this machine does not have that address; 0.0.0.0 stands for all that it has",
+}
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """One for each address that `host` has, none of them listening yet. Raises InvalidSettings."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise InvalidSettings(f"EARMARK_HOST is {host!r:.80}; no such address can be found.") from None
+    bound: list[socket.socket] = []
+    for family, _, _, _, address in dict.fromkeys(found):
+        one = socket.socket(family, socket.SOCK_STREAM)
+        bound.append(one)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        chosen = port or (bound[0].getsockname()[1] if len(bound) > 1 else 0)
+        try:
+            one.bind((address[0], chosen, *address[2:]))
+        except OSError as error:
+            for each in bound:
+                each.close()
+            raise cannot_listen(host, chosen, error) from None
+    return bound
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> InvalidSettings:
+    why = _WAYS_OUT.get(error.errno or 0, "the system does not allow it")
+    return InvalidSettings(f"Port {port} of {host} cannot be listened at: {why}.")
+
+
+def address_of(bound: socket.socket) -> str:
+    """As a browser takes it."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"

@@ -1,0 +1,93 @@
+"""The body of POST /v1/classify: a form of files, or one file as it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Request
+
+from service.errors import MalformedRequest, UnsupportedFormat
+from service.http.header_value import parameters
+from service.http.settings import ServerSettings
+from service.http.upload.body import Body
+from service.http.upload.disposition import read_disposition
+from service.http.upload.file_name import clean_file_name
+from service.http.upload.form import PIECE_BYTES, Form
+from service.http.upload.store import UploadStore
+from service.http.upload.upload import Upload
+
+_FORM = "multipart/form-data"
+_MAX_BOUNDARY_LENGTH = 70
+"""Of RFC 2046."""
+
+
+@asynccontextmanager
+async def receive_uploads(request: Request, settings: ServerSettings) -> AsyncIterator[list[Upload]]:
+    """The files of the request, whole, in their order. Leaving the block closes them, and frees their room.
+
+    Raises ClientGone, or one of RequestError, UnsupportedFormat and Unavailable."""
+    _refuse_encoded(request)
+    store = UploadStore(settings.upload_dir)
+    body = Body(request.receive, settings)
+    try:
+        content_type = request.headers.get("content-type", "")
+        if content_type.partition(";")[0].strip().lower() == _FORM:
+            form = Form(_boundary(content_type), settings, store)
+            uploads = await _receive_form(body, form, store)
+        else:
+            uploads = [await _receive_file(body, _file_name(request), store)]
+        yield uploads
+    finally:
+        await store.close()
+
+
+async def _receive_form(body: Body, form: Form, store: UploadStore) -> list[Upload]:
+    async for chunk in body:
+        for start in range(0, len(chunk), PIECE_BYTES):
+            form.feed(chunk[start : start + PIECE_BYTES])
+            await store.keep_up()
+            await asyncio.sleep(0)
+    parts = form.finish()
+    files = await store.finish()
+    return [Upload(part.name, file, part.file.size, part.problem) for part, file in zip(parts, files, strict=True)]
+
+
+async def _receive_file(body: Body, name: str, store: UploadStore) -> Upload:
+    kept = store.new_file()
+    async for chunk in body:
+        store.add(kept, chunk)
+        await store.keep_up()
+    [file] = await store.finish()
+    return Upload(name, file, kept.size)
+
+
+def _refuse_encoded(request: Request) -> None:
+    encoding = ", ".join(request.headers.getlist("content-encoding"))
+    if encoding.strip().lower() not in {"", "identity"}:
+        raise UnsupportedFormat(
+            f"The body has the Content-Encoding {encoding!r:.40}; only what is not encoded is read. "
+            "Send the file as it is: compressing sound again gains next to nothing."
+        )
+
+
+def _boundary(content_type: str) -> bytes:
+    try:
+        boundary = parameters(content_type)[1].get("boundary", "")
+    except ValueError:
+        boundary = ""
+    if not 1 <= len(boundary) <= _MAX_BOUNDARY_LENGTH:
+        raise MalformedRequest(
+            f"Content-Type is {content_type!r:.120}; it must name a boundary of 1 to {_MAX_BOUNDARY_LENGTH} "
+            "characters. Leave the header to the library or tool that makes the form: it knows its boundary."
+        )
+    return boundary.encode("latin-1")
+
+
+def _file_name(request: Request) -> str:
+    value = request.headers.get("content-disposition", "")
+    try:
+        return clean_file_name(read_disposition(value.encode("latin-1")).file_name)
+    except ValueError:
+        raise MalformedRequest(
+            f'Content-Disposition is {value!r:.80}; it must be like: attachment; filename="song.mp3".'
+        ) from None

@@ -1,0 +1,23 @@
+"""Where the wall time of an analysis goes, by stage."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+
+
+class Stopwatch:
+    """Runs from the moment it is made. Each lap belongs to the stage that has just ended."""
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._last = time.perf_counter()
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Stage -> seconds so far."""
+        return dict(self._seconds)
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._seconds[stage] += now - self._last
+        self._last = now

@@ -1,0 +1,40 @@
+import pytest
+
+from service.http.header_value import items, parameters
+
+
+def test_separators_in_quotes_are_text() -> None:
+    assert items(r'a, "b, \" c" ;d,,e', ",") == ["a", r'"b, \" c" ;d', "", "e"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ("", {})),
+        ("Text/CSV", ("text/csv", {})),
+        (' form-data ;NAME = file; filename="a;b.mp3";', ("form-data", {"name": "file", "filename": "a;b.mp3"})),
+        (r'x; a="say \"so\" \\ C:\music"', ("x", {"a": r'say "so" \ C:\music'})),
+        ("x; a=; b=my song.mp3", ("x", {"a": "", "b": "my song.mp3"})),
+        ('x; a="two\nlines"', ("x", {"a": "two\nlines"})),
+    ],
+)
+def test_parameters(value: str, expected: tuple[str, dict[str, str]]) -> None:
+    assert parameters(value) == expected
+
+
+@pytest.mark.parametrize("value", ['x; a="b', 'x; a="b\\"', "x; a", "x; =b", "x; a=1; A=2", '"'])
+def test_what_is_not_well_formed_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"quote|parameter"):
+        parameters(value)
+
+
+@pytest.mark.parametrize(
+    "value", [";" * 16_000, '";' * 8_000 + '"', '\\"' * 8_000 + '"', " ;" * 8_000 + '"', "a=" * 8_000]
+)
+def test_long_values_take_no_time(value: str) -> None:
+    """The time limit of the test would end it: what grows with the square of the length takes minutes."""
+    for separator in (",", ";"):
+        try:
+            items(value, separator)
+        except ValueError:
+            continue
