@@ -62,7 +62,7 @@ def test_every_number_has_its_split_and_the_card_its_command(name: str) -> None:
 def test_a_chord_progression_is_music(shipped: Engine, tmp_path: Path) -> None:
     report = heard(shipped, chords(), tmp_path)
     assert report.label.startswith("music")
-    assert gate(report)["music"] > 0.8
+    assert gate(report)["music"] > 0.6
     assert gate(report)["speech"] < 0.3
 
 
