@@ -26,6 +26,9 @@ from service.workers.async_pool import AsyncWorkerPool
 
 SUMMARY = "Says what is in an audio file, chunk by chunk and on average: music, speech, genre, scene."
 
+KEYS = {"bearer": {"type": "http", "scheme": "bearer"}, "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
+"""How a key is sent, where keys are asked for."""
+
 
 def create_app(settings: ServerSettings) -> FastAPI:
     """Starts nothing: the workers start with the app's lifespan, which fails with ModelError if there are no models."""
@@ -40,7 +43,14 @@ def create_app(settings: ServerSettings) -> FastAPI:
         finally:
             await backend.workers.stop()
 
-    app = FastAPI(title="Earmark", version=version("earmark"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Earmark",
+        version=version("earmark"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would send clients wherever they say that this is
+        lifespan=lifespan,
+    )
     app.state.backend = backend
     for routes in (classify, stream, models, formats, health, pages):
         app.include_router(routes.router)
@@ -88,5 +98,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         )
         schemas = document["components"]["schemas"]
         document["components"]["schemas"] = dict(sorted({**named["$defs"], **schemas}.items()))
+        document["components"]["securitySchemes"] = KEYS
+        document["security"] = [{}, *({scheme: []} for scheme in KEYS)]
         app.openapi_schema = document
     return app.openapi_schema

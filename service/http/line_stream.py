@@ -1,6 +1,5 @@
 """A response that is written while the file is still analysed."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, suppress
 
@@ -11,9 +10,6 @@ from service.errors import EarmarkError
 from service.formats.ndjson import error_line
 from service.http.client_gone import ClientGone
 from service.http.presence import unless_gone
-
-PATIENCE_SECONDS = 60.0
-"""A client that takes nothing for so long is gone: a request must not hold its place for ever."""
 
 
 class LineStream(Response):
@@ -31,7 +27,7 @@ class LineStream(Response):
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         async with self._held, aclosing(self._rest):
-            with suppress(ClientGone, TimeoutError):
+            with suppress(ClientGone):
                 await unless_gone(receive, self._send_all(send))
 
     async def _send_all(self, send: Send) -> None:
@@ -46,5 +42,4 @@ class LineStream(Response):
 
 
 async def _send(send: Send, text: str) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})

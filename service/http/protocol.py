@@ -1,8 +1,6 @@
 """HTTP as uvicorn speaks it, but strict about heads of requests, and with problems where it would answer plain text."""
 
 import asyncio
-import base64
-import binascii
 import logging
 import sys
 from http import HTTPStatus
@@ -10,28 +8,24 @@ from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from service.errors import EarmarkError, MalformedRequest, UploadTooSlow
 from service.http.middleware.request_id import new_request_id
 from service.http.problems import problem_response
+from service.http.stalling import EndsWhenStalled
+from service.http.stream_protocol import handshake_flaw
 
 _LOG = logging.getLogger(__name__)
 _LINGER_SECONDS = 1.0
 """So long what still arrives is thrown away, so that the client gets to read the answer."""
-_STALLED_SECONDS = 60.0
-"""A client that takes nothing of its answer for so long is gone: it must not hold its place for ever."""
-_MOST_WEBSOCKET_FIELDS, _LONGEST_WEBSOCKET_FIELD = 128, 8000
-"""A little less than what the library behind the stream takes."""
 
 
-class StrictProtocol(H11Protocol):
+class StrictProtocol(EndsWhenStalled, H11Protocol):
     max_header_seconds: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_timer: asyncio.TimerHandle | None = None
-        self._stall_timer: asyncio.TimerHandle | None = None
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -40,7 +34,6 @@ class StrictProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_awaiting_head()
-        self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -52,19 +45,8 @@ class StrictProtocol(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             self._stop_awaiting_head()
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        if self._stall_timer is None:
-            self._stall_timer = self.loop.call_later(_STALLED_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-            self._stall_timer = None
-
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        flaw = _flaw(event)
+        flaw = handshake_flaw(event)
         if flaw is not None:
             self._refuse(MalformedRequest(flaw))
             return
@@ -125,36 +107,6 @@ class StrictProtocol(H11Protocol):
             self.transport.write_eof()
         self.transport.resume_reading()
         self.loop.call_later(_LINGER_SECONDS, self.transport.close)
-
-
-class StreamProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that is refused with a problem is complete; uvicorn would log an error for each."""
-
-    async def send(self, message: Any) -> None:
-        await super().send(message)
-        if self.initial_response is not None and self.close_sent:
-            self.handshake_complete = True
-
-
-def _flaw(event: h11.Request) -> str | None:
-    """What the library behind the stream would refuse in words that are not ours, or not say at all."""
-    fields = list(event.headers)
-    longest = max(len(event.target), *(len(name) + len(value) for name, value in fields))
-    if len(fields) > _MOST_WEBSOCKET_FIELDS or longest > _LONGEST_WEBSOCKET_FIELD:
-        return (
-            f"The head of a WebSocket request may have {_MOST_WEBSOCKET_FIELDS} fields of {_LONGEST_WEBSOCKET_FIELD} "
-            f"bytes; this one has {len(fields)}, the longest of {longest}."
-        )
-    if event.method != b"GET" or event.http_version != b"1.1":
-        return "A WebSocket begins with a GET request of HTTP/1.1."
-    if [value for name, value in fields if name == b"sec-websocket-version"] != [b"13"]:
-        return "A WebSocket needs one field Sec-WebSocket-Version: 13."
-    keys = [value for name, value in fields if name == b"sec-websocket-key"]
-    try:
-        is_key = [len(base64.b64decode(key, validate=True)) for key in keys] == [16]
-    except binascii.Error:
-        is_key = False
-    return None if is_key else "A WebSocket needs one field Sec-WebSocket-Key, of 16 bytes in base64."
 
 
 def strict_protocol(max_header_seconds: float) -> type[StrictProtocol]:

@@ -16,9 +16,10 @@ from fastapi import FastAPI
 from service.http.app import create_app
 from service.http.inflight import Admission
 from service.http.logs import configure_logging
-from service.http.protocol import StreamProtocol, strict_protocol
+from service.http.protocol import strict_protocol
 from service.http.settings import MEBIBYTE, ServerSettings
 from service.http.sockets import address_of, bind, cannot_listen
+from service.http.stream_protocol import StreamProtocol
 
 _LOG = logging.getLogger(__name__)
 _KEEP_ALIVE_SECONDS = 15

@@ -53,7 +53,7 @@ def _answer(engine: Engine, job: Job | LiveJob, connection: Connection) -> Answe
                 return answer_live(engine, job, file, connection)
             return answer_file(engine, job, file, connection)
     except EarmarkError as error:
-        return error
+        return error.with_traceback(None)  # it would keep all that the analysis held, until the next garbage collection
     except MemoryError:
         raise
     except Exception as error:

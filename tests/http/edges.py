@@ -24,11 +24,12 @@ from service.http.keys.keys import Keys
 from service.http.metrics import Metrics
 from service.http.middleware.stack import add_middleware
 from service.http.problems import add_problem_handlers
-from service.http.protocol import StreamProtocol, strict_protocol
+from service.http.protocol import strict_protocol
 from service.http.rate import RateLimit
 from service.http.server import Server
 from service.http.settings import ServerSettings
 from service.http.sockets import address_of, bind
+from service.http.stream_protocol import StreamProtocol
 from service.workers.async_pool import AsyncWorkerPool
 from service.workers.job import Facts
 

@@ -28,6 +28,8 @@ class LimitSize:
             raise MalformedRequest(f"The head of the request has {size} bytes; {self._max_head} are allowed.")
 
     def _check_body(self, headers: Headers) -> None:
+        if "content-length" in headers and "transfer-encoding" in headers:  # others on the way may read another request
+            raise MalformedRequest("The request has both Content-Length and Transfer-Encoding; send one of them.")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             raise MalformedRequest(f"Content-Length is {length[:20]!r}; it must be a number of bytes.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
-from service.errors import EarmarkError, MalformedRequest, UploadTooSlow
+from service.errors import EarmarkError, MalformedRequest, NoSuchPage, UploadTooSlow
 from service.formats.document import Detail, View
 from service.formats.json_text import dump
 from service.http.backend import Backend, UsesBackend
@@ -25,8 +25,6 @@ from service.workers.live_session import LiveSession
 router = APIRouter()
 
 _DEFAULTS = Options()
-PATIENCE_SECONDS = 60.0
-"""A client that takes no message for so long is gone."""
 LOOK_UP_SECONDS = 0.5
 """So often a stream looks whether the service is about to stop."""
 ENDED, GOING_AWAY = 1000, 1012
@@ -69,13 +67,19 @@ async def stream(socket: WebSocket, backend: UsesBackend) -> None:
     The answer has a message for each chunk, and the report as the last. The service may end the stream when it is about
     to stop: with the report of what was heard, and close code 1012."""
     await socket.accept()
-    with suppress(WebSocketDisconnect, TimeoutError):
+    with suppress(WebSocketDisconnect):
         try:
             code = await _converse(socket, backend)
         except EarmarkError as error:
             code = _close_code(error)
-            await _say(socket, dump({"error": error.problem()}))
+            await socket.send_text(dump({"error": error.problem()}))
         await socket.close(code)
+
+
+@router.websocket("/{path:path}")
+async def nowhere(_socket: WebSocket) -> None:
+    """starlette would refuse it without a word, and under the mounted files with an error."""
+    raise NoSuchPage("The only WebSocket here is /v1/stream.")
 
 
 async def _converse(socket: WebSocket, backend: Backend) -> int:
@@ -143,7 +147,7 @@ async def _next_unless_draining(socket: WebSocket, backend: Backend) -> Message 
 
 async def _answer(socket: WebSocket, session: LiveSession) -> None:
     async for message in session.messages():
-        await _say(socket, message.text.rstrip("\n"))
+        await socket.send_text(message.text.rstrip("\n"))
         if isinstance(message, Written):
             note_facts(message.facts)
 
@@ -160,15 +164,10 @@ async def _next(socket: WebSocket, patience_seconds: float) -> Message:
 
 
 def _check_end(text: str) -> None:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         if json.loads(text) == {"end": True}:
             return
     raise MalformedRequest('After the first message come binary ones, and at the end the text {"end": true}.')
-
-
-async def _say(socket: WebSocket, text: str) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await socket.send_text(text)
 
 
 def _close_code(error: EarmarkError) -> int:
