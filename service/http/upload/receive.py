@@ -19,6 +19,8 @@ from service.http.upload.upload import Upload
 _FORM = "multipart/form-data"
 _MAX_BOUNDARY_LENGTH = 70
 """Of RFC 2046."""
+_TURN_SECONDS = 0.002
+"""After so long others get their turn: a form can be made to parse slowly."""
 
 
 @asynccontextmanager
@@ -42,11 +44,15 @@ async def receive_uploads(request: Request, settings: ServerSettings) -> AsyncIt
 
 
 async def _receive_form(body: Body, form: Form, store: UploadStore) -> list[Upload]:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     async for chunk in body:
         for start in range(0, len(chunk), PIECE_BYTES):
             form.feed(chunk[start : start + PIECE_BYTES])
-            await store.keep_up()
-            await asyncio.sleep(0)
+            if loop.time() - began > _TURN_SECONDS:
+                await asyncio.sleep(0)
+                began = loop.time()
+        await store.keep_up()
     parts = form.finish()
     files = await store.finish()
     return [Upload(part.name, file, part.file.size, part.problem) for part, file in zip(parts, files, strict=True)]

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from service.errors import StorageFull, Unavailable
 from service.http.upload.nameless_file import NamelessFile
 
-FLUSH_BYTES = 256 * 1024
-"""What is written at once: a thread costs some 0.1 ms, as much as it takes to write this much."""
+FLUSH_BYTES = 1024 * 1024
+"""What is written at once, and all that an upload takes of memory: handing it to a thread has its price, too."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RETRY_AFTER_SECONDS = 10
 """Other uploads are soon analysed, and their room is free again."""
