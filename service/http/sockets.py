@@ -20,7 +20,8 @@ def bind(host: str, port: int) -> list[socket.socket]:
         raise InvalidSettings(f"EARMARK_HOST is {host!r:.80}; no such address can be found.") from None
     bound: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
-        one = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends at once (TCP_NODELAY) only where the protocol is named; otherwise answers may wait 40 ms.
+        one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.append(one)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

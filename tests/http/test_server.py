@@ -125,3 +125,10 @@ def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_answers_are_sent_at_once() -> None:
+    """asyncio sets TCP_NODELAY for such sockets only; without it, clients that wait for the end see 40 ms more."""
+    for one in bind("127.0.0.1", 0):
+        with one:
+            assert one.proto == socket.IPPROTO_TCP
