@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from service.features.logmel import LogMel
 from service.inference.manifest import Manifest
