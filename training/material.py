@@ -18,7 +18,6 @@ from training.inspection.inspection import find_copies, inspect
 from training.inspection.joined_copies import join_copies
 from training.progress import progress_bar
 from training.recipe import Recipe
-from training.take import SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def prepare(
                 clips.append(_regrouped(clip, recipe.same_group_after))
                 fingerprints.append(fingerprint)
     copies = find_copies(clips, fingerprints)
-    sounds, features = SoundCache(cache, SAMPLE_RATE), FeatureCache(cache, recipe.front_end)
+    sounds, features = SoundCache(cache, recipe.sample_rate), FeatureCache(cache, recipe.front_end)
     paths = [clip.path for clip in clips]
     for store, title in ((sounds, "decoding"), (features, "listening")):
         with progress_bar(console, title, len(paths)) as advance:

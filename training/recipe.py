@@ -11,7 +11,7 @@ from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
 from training.augment.plan import AugmentPlan
 from training.fit.plan import FitPlan
 from training.networks.kinds import AnyNetwork
-from training.take import SAMPLE_RATE
+from training.teacher.teacher import SAMPLE_RATE as TEACHER_HZ
 
 
 class RecipeError(Exception):
@@ -80,12 +80,36 @@ class Mixed(_Frozen):
         return f"both found, {self.upper} over {self.lower} at {self.min_snr_db:g} to {self.max_snr_db:g} dB"
 
 
+class HoldOut(_Frozen):
+    """One fit instead of folds. Shares are of everything that is measured."""
+
+    validation: float = Field(default=0.0, ge=0, le=0.45)
+    """Set aside by group to decide when to stop, in place of `fit.validation`."""
+    test: float = Field(gt=0, le=0.5)
+
+    @property
+    def validation_of_rest(self) -> float:
+        """Share of what is not tested on."""
+        return min(0.5, self.validation / (1 - self.test))
+
+
 class Evaluation(_Frozen):
     split: Literal["grouped", "official", "stratified", "leaky"] = "grouped"
     folds: int = Field(default=5, ge=2, le=50)
+    hold_out: HoldOut | None = None
+    """For `stratified` and `leaky`."""
+    slice_hop_seconds: float | None = Field(default=None, gt=0)
+    """Files are tested slice by slice, one every so many seconds, each judged by itself. With `leaky` they are split
+    so, too; there the slices lie end to end, if this is not given."""
     leave_one_corpus_out: bool = False
     mixed: Mixed | None = None
     """Also measured on mixtures, for sigmoid models."""
+
+    @model_validator(mode="after")
+    def _holds_out_at_random(self) -> Self:
+        if self.hold_out and self.split not in {"stratified", "leaky"}:
+            raise ValueError(f"hold_out goes with stratified or leaky; split is {self.split}, which makes folds")
+        return self
 
 
 class Export(_Frozen):
@@ -102,6 +126,8 @@ class Recipe(_Frozen):
     labels: tuple[Label, ...] = Field(min_length=2)
     chunk_seconds: float = Field(gt=0, le=60)
     seed: int = Field(ge=0)
+    sample_rate: int = Field(default=16_000, ge=4_000, le=192_000)
+    """Hz, at which sound is kept and augmented; the front-end takes its own from it."""
     same_group_after: tuple[str, ...] = ()
     """Prefixes of group names behind which an equal rest means the same recording in two corpora."""
     weaknesses: tuple[str, ...] = ()
@@ -121,18 +147,31 @@ class Recipe(_Frozen):
         return round(self.chunk_seconds * self.front_end.sample_rate / self.front_end.hop_length)
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"a label stands twice in {', '.join(self.labels)}")
-        if self.front_end.sample_rate > SAMPLE_RATE:
-            raise ValueError(
-                f"front_end.sample_rate is {self.front_end.sample_rate}; sound is kept at {SAMPLE_RATE} Hz"
-            )
-        if self.activation == "softmax" and self.augment.overlay:
-            raise ValueError("augment.overlay makes two labels hold; with softmax exactly one does")
+    def _can_be_measured(self) -> Self:
+        hop = self.evaluation.slice_hop_seconds
+        if hop is not None and hop > self.chunk_seconds:
+            raise ValueError(f"evaluation.slice_hop_seconds is {hop:g}; a slice is {self.chunk_seconds:g} s long")
         mixed = self.evaluation.mixed
         if mixed and (self.activation != "sigmoid" or not {mixed.upper, mixed.lower} <= set(self.labels)):
             raise ValueError(f"evaluation.mixed needs a sigmoid model with the labels {mixed.upper} and {mixed.lower}")
+        if self.fit.patience and self.evaluation.hold_out and not self.evaluation.hold_out.validation:
+            raise ValueError("fit.patience needs a validation share above 0 in evaluation.hold_out as well")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"a label stands twice in {', '.join(self.labels)}")
+        if self.front_end.sample_rate > self.sample_rate:
+            raise ValueError(
+                f"front_end.sample_rate is {self.front_end.sample_rate}, but sound is kept at {self.sample_rate} Hz; "
+                f"say sample_rate = {self.front_end.sample_rate}, or more"
+            )
+        if self.learning and self.sample_rate != TEACHER_HZ:
+            raise ValueError(f"a teacher hears {TEACHER_HZ} Hz; sample_rate is {self.sample_rate}")
+        self.network.check_window(self.frames, self.front_end.bins)
+        if self.activation == "softmax" and self.augment.overlay:
+            raise ValueError("augment.overlay makes two labels hold; with softmax exactly one does")
         for source in self.sources:
             strangers = {*(source.holds or ()), *source.unknown} - set(self.labels)
             if strangers:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, StratifiedShuffleSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,22 @@ def leaky_per_slice(labels: Sequence[str], groups: Sequence[str], folds: int, se
     return Split(f"LEAKY per-slice random {folds}-fold", made, leaks=True)
 
 
+def stratified_hold_out(labels: Sequence[str], groups: Sequence[str], test: float, seed: int) -> Split:
+    """The share `test` once, at random, whatever belongs together. Leaks as soon as a group is torn."""
+    splitter = StratifiedShuffleSplit(1, test_size=test, random_state=seed)
+    try:
+        made = _folds(splitter.split(np.zeros(len(labels)), labels))
+    except ValueError as error:
+        raise SplitError(f"{len(labels)} items cannot be split into {1 - test:g} and {test:g}: {error}") from None
+    return Split(f"stratified random {_shares(test)}", made, leaks=bool(split_groups(made, groups)))
+
+
+def leaky_hold_out(labels: Sequence[str], groups: Sequence[str], test: float, seed: int) -> Split:
+    """Slices of one song on both sides, once."""
+    made = stratified_hold_out(labels, groups, test, seed).folds
+    return Split(f"LEAKY per-slice random {_shares(test)}", made, leaks=True)
+
+
 def left_out(parts: Sequence[str], groups: Sequence[str], name: str) -> Split:
     """Each part once tested by what was learned from all others, such as a corpus from the other corpora."""
     if len(set(parts)) < 2:
@@ -99,3 +115,8 @@ def _folds(pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]]) -> tuple[
     return tuple(
         Fold(str(number), tuple(train.tolist()), tuple(test.tolist())) for number, (train, test) in enumerate(pairs, 1)
     )
+
+
+def _shares(test: float) -> str:
+    """Learned from and tested on, such as 85/15."""
+    return f"{100 * (1 - test):g}/{100 * test:g}"

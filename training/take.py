@@ -7,14 +7,12 @@ from numpy.typing import NDArray
 
 from service.audio.stream import Samples
 
-SAMPLE_RATE = 16_000
-"""Hz, of every take."""
-
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """`samples` float32 (n,), mono; `targets` float32 (labels,): 1 holds, 0 does not, NaN is unknown; a mixture may
-    have values between."""
+    """`samples` float32 (n,), mono, `sample_rate` of them a second; `targets` float32 (labels,): 1 holds, 0 does not,
+    NaN is unknown; a mixture may have values between."""
 
     samples: Samples
     targets: NDArray[np.float32]
+    sample_rate: int

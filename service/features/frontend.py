@@ -1,6 +1,6 @@
 """The protocol of every front-end: parameters that a manifest states, and the stream of frames that they define."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.features.framing import Frames, Samples
 
@@ -32,3 +32,13 @@ class FrontEnd(Protocol):
     def bins(self) -> int: ...
 
     def stream(self) -> FrameStream: ...
+
+
+@runtime_checkable
+class WindowFrontEnd(FrontEnd, Protocol):
+    """One whose frame tells of a whole window, `hop_length` samples from wherever that starts. Its stream has the
+    windows of a file one after the other; the last one ends with the sound."""
+
+    def describe(self, samples: Samples) -> Frames:
+        """float32 (hop_length,) -> float32 (bins,)."""
+        ...

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from service.features.handcrafted import Handcrafted
 from service.features.logmel import LogMel
 from service.features.stft import Stft
 
-AnyFrontEnd = Annotated[LogMel | Stft, Field(discriminator="kind")]
+AnyFrontEnd = Annotated[Handcrafted | LogMel | Stft, Field(discriminator="kind")]

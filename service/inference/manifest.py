@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.features.kinds import AnyFrontEnd
+from service.grid import REST_SECONDS
 
 NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,63}$"
 VERSION_PATTERN = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
@@ -79,7 +80,14 @@ class Manifest(_Frozen):
         front_end = self.front_end
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a label stands twice")
-        frames = round(self.chunk_seconds * front_end.sample_rate / front_end.hop_length)
+        frame_seconds = front_end.hop_length / front_end.sample_rate
+        frames = round(self.chunk_seconds / frame_seconds)
+        # A chunk is heard as soon as its sound, and REST_SECONDS more, are there; frames that go on further are not.
+        if abs(frames * frame_seconds - self.chunk_seconds) > REST_SECONDS / 2:
+            raise ValueError(
+                f"chunk_seconds {self.chunk_seconds:g} should be a multiple of {frame_seconds:g} s, "
+                f"the front-end's time from frame to frame"
+            )
         _expect("input", self.input.shape, (None, frames, front_end.bins))
         _expect("output", self.output.shape, (None, len(self.labels)))
         strangers = set(self.thresholds) - set(self.labels)

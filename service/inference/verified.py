@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 
+from service.errors import ModelError
 from service.features.bank import window_of
 from service.inference.package import GOLDEN, MODEL, Package
 from service.inference.session import BATCH, Session
@@ -51,6 +52,8 @@ def _check_golden(package: Package, session: Session) -> None:
             samples = np.asarray(golden["samples"], dtype=np.float32)
             expected = np.asarray(golden["logits"], dtype=np.float32)
         window = window_of(manifest.front_end, samples, manifest.frames)
+    except ModelError as error:  # what the front-end needs is not there
+        raise package.broken(error.detail.removesuffix(".")) from None
     except Exception as error:  # noqa: BLE001 - zipfile, zlib and numpy each raise their own
         raise package.broken(f"{GOLDEN} cannot be read or used ({type(error).__name__})") from None
     try:

@@ -21,6 +21,8 @@ LAYERS = (
 )
 """From the top down: a module imports from lower layers only, and from its own package."""
 
+ALLOWED = {("service.features.handcrafted", "librosa")}
+"""An optional extra, imported only when a model that needs it is loaded."""
 NEVER_IN_SERVICE = {"torch", "librosa", "sklearn", "onnx", "training", "tests", "benchmarks", "matplotlib", "pandas"}
 
 
@@ -71,6 +73,7 @@ def test_there_is_no_import_cycle(package: str) -> None:
 @pytest.mark.parametrize("package", sorted(NEVER_IN_SERVICE))
 def test_serving_needs_no_training_library(package: str) -> None:
     users = [importer for importer, imported in imports() if imported.split(".")[0] == package]
+    users = [importer for importer in users if (importer, package) not in ALLOWED]
     assert not users
 
 

@@ -3,7 +3,8 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.features.bank import FeatureBank, FrameBuffer, window_of
+from service.features.bank import FeatureBank, window_of
+from service.features.frame_buffer import FrameBuffer
 from service.features.logmel import LogMel
 from service.features.stft import Stft
 from tests.features.test_logmel import BASE, SOUND, streamed
@@ -50,7 +51,7 @@ def test_front_ends_that_are_equal_are_computed_once() -> None:
     twin = LogMel(**BASE)
     assert twin is not MEL
     bank = FeatureBank(16_000, [MEL, twin])
-    assert len(bank._streams) == 1
+    assert len(bank._tracks) == 1
 
 
 @given(pushes=st.lists(st.integers(0, 9), max_size=20), data=st.data())

@@ -80,3 +80,34 @@ def test_a_source_that_fits_no_clip_is_named(folder: Path) -> None:
     refused = training(folder, "evaluate", "strange.toml", "--data", "data")
     assert refused.returncode == 2
     assert "No clip is left for the source tunes. The data has others, tones." in refused.stderr
+
+
+def test_a_share_is_tested_once_by_one_fit(folder: Path) -> None:
+    plan = 'split = "stratified"\nhold_out = { validation = 0.25, test = 0.25 }\n'
+    found = run(folder, "once", both(QUICK) + plan)
+    assert [path.name for path in (found / "folds").iterdir()] == ["fold-1"]
+    predictions = Predictions.load(found / "predictions.npz")
+    assert (predictions.split, len(predictions.names)) == ("stratified random 75/25", 9)
+    assert set(predictions.folds.tolist()) == {0, 1}, "two halves, each calibrated by the other"
+    assert (found / "folds" / "fold-1" / "curve.csv").read_text().splitlines()[1].split(",")[3], "was validated"
+
+
+def test_slices_overlap_and_each_is_judged(folder: Path) -> None:
+    """Files of 2.3 s have slices of 1 s from 0, 0.5 and 1 s."""
+    plan = 'split = "{}"\nhold_out = {{ test = 0.25 }}\nslice_hop_seconds = 0.5\n'
+    by_file = Predictions.load(run(folder, "files", both(QUICK) + plan.format("stratified")) / "predictions.npz")
+    files = {name.split(" from ")[0] for name in by_file.names}
+    assert (len(files), len(by_file.names)) == (9, 27)
+    assert {name.split(" from ")[1] for name in by_file.names} == {"0 s", "0.5 s", "1 s"}
+    assert set(by_file.chunks_per_file.tolist()) == {1}
+    torn = Predictions.load(run(folder, "torn", both(QUICK) + plan.format("leaky")) / "predictions.npz")
+    assert (torn.leaks, len(torn.names)) == (True, 27)
+    assert len({name.split(" from ")[0] for name in torn.names}) > 9
+
+
+def test_stopping_early_needs_something_to_validate_on(folder: Path) -> None:
+    recipe = QUICK.replace("epochs = 1", "epochs = 1\npatience = 1\nvalidation = 0.5")
+    (folder / "blind.toml").write_text(both(recipe) + 'split = "leaky"\nhold_out = { test = 0.25 }\n')
+    refused = training(folder, "evaluate", "blind.toml", "--data", "data")
+    assert refused.returncode == 2
+    assert "fit.patience needs a validation share above 0 in evaluation.hold_out" in refused.stderr.replace("\n", " ")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.training.small_corpus import RECIPE
 from training.commands.search import grid_points, point_name
+from training.networks.residual_cnn import ResidualCnn
 from training.recipe import Recipe, RecipeError, read_recipe
 
 SHIPPED = sorted((Path(__file__).parents[2] / "training" / "recipes").glob("*.toml"))
@@ -39,6 +40,15 @@ def test_a_recipe_is_read_with_every_number(recipe_file: Path) -> None:
         ("dropout = 0.1", "dropout = 0.1\nkernel = 4", "kernel must be odd; it is 4"),
         ("min_db = -12", "min_db = 12", "min_db 12.0 is above max_db 6.0"),
         ('name = "pitch"', "name = ", "is no valid TOML"),
+        (
+            "sample_rate = 16000",
+            "sample_rate = 22050",
+            "is 22050, but sound is kept at 16000 Hz; say sample_rate = 22050",
+        ),
+        ("seed = 7", "seed = 7\nsample_rate = 8000", "is 16000, but sound is kept at 8000 Hz"),
+        ("folds = 2", "hold_out = { test = 0.3 }", "goes with stratified or leaky; split is grouped"),
+        ("folds = 2", 'split = "leaky"\nslice_hop_seconds = 1.5', "slice_hop_seconds is 1.5; a slice is 1 s long"),
+        ('"residual_cnn"', '"residual"', "network: Input tag 'residual' found using 'kind' does not match any of"),
     ],
 )
 def test_what_cannot_be_is_refused(recipe_file: Path, old: str, new: str, message: str) -> None:
@@ -57,6 +67,7 @@ def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
 
 def test_changes_replace_single_values(recipe_file: Path) -> None:
     recipe = read_recipe(recipe_file, {"fit.learning_rate": 0.5, "network.kernel": 5})
+    assert isinstance(recipe.network, ResidualCnn)
     assert (recipe.fit.learning_rate, recipe.network.kernel) == (0.5, 5)
     assert read_recipe(recipe_file, {"export.int8": True}).export.int8, "a table that the file does not have"
     with pytest.raises(RecipeError, match="fits: Extra inputs are not permitted"):
@@ -82,6 +93,21 @@ def test_a_grid_is_every_combination(recipe_file: Path) -> None:
 def test_a_grid_that_cannot_be_is_refused(recipe_file: Path, grid: str, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         grid_points(read_recipe(recipe_file), [grid])
+
+
+def test_a_window_that_the_network_cannot_hear_is_refused(recipe_file: Path) -> None:
+    before, after = RECIPE.split("[network]")[0], RECIPE[RECIPE.index("[augment.gain]") :]
+    recipe_file.write_text(f'{before}[network]\nkind = "vggish"\n\n{after}')
+    with pytest.raises(RecipeError, match="vggish hears windows of 96 frames; the front-end gives 50"):
+        read_recipe(recipe_file)
+
+
+def test_a_teacher_hears_16_khz_only(recipe_file: Path) -> None:
+    learning = "\n[learning]\ntakes = 4\n[[learning.imitated]]\nvalues = 'numbers'\n[learning.fit]\nepochs = 1\n"
+    learning += "takes_per_epoch = 4\nbatch = 2\nlearning_rate = 0.01\nweight_decay = 0.0\n"
+    recipe_file.write_text(RECIPE.replace("seed = 7", "seed = 7\nsample_rate = 44100") + learning)
+    with pytest.raises(RecipeError, match="a teacher hears 16000 Hz; sample_rate is 44100"):
+        read_recipe(recipe_file)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

@@ -48,6 +48,7 @@ def test_the_package_has_learned_it(made: Path) -> None:
     assert metrics["accuracy"].split == "grouped 2-fold"
     assert manifest.labels == LABELS
     assert manifest.data_licence == "CC0"
+    assert "python -m training make pitch.toml --data DATA" in Package(made / "models" / "pitch" / "1.0.0").card()
 
 
 def test_the_service_answers_with_it(made: Path, tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from training.splits import (
     SplitError,
     grouped,
+    leaky_hold_out,
     leaky_per_slice,
     left_out,
     official,
     set_aside,
     split_groups,
     stratified,
+    stratified_hold_out,
 )
 
 LABELS = [label for label in ("rock", "jazz") for _ in range(30)]
@@ -86,3 +88,22 @@ def test_a_share_of_the_groups_is_set_aside(share: float) -> None:
     fold = set_aside(["a", "a", "b", "b"] * 100, groups, share, seed=1)
     assert len(fold.test) / 400 == pytest.approx(share, abs=0.02)
     assert not split_groups([fold], groups)
+
+
+def test_a_share_is_held_out_once() -> None:
+    split = stratified_hold_out(LABELS, GROUPS, 0.3, seed=0)
+    assert (split.name, split.leaks, len(split.folds)) == ("stratified random 70/30", True, 1)
+    (fold,) = split.folds
+    assert sorted((*fold.train, *fold.test)) == list(range(60))
+    assert Counter(LABELS[index] for index in fold.test) == {"rock": 9, "jazz": 9}
+    assert not stratified_hold_out(LABELS, [str(number) for number in range(60)], 0.3, seed=0).leaks
+
+
+def test_slices_that_are_held_out_once_always_leak() -> None:
+    split = leaky_hold_out(LABELS, [str(number) for number in range(60)], 0.15, seed=0)
+    assert (split.name, split.leaks, len(split.folds[0].test)) == ("LEAKY per-slice random 85/15", True, 9)
+
+
+def test_what_is_too_little_to_hold_out_is_said() -> None:
+    with pytest.raises(SplitError, match=r"3 items cannot be split into 0\.8 and 0\.2: "):
+        stratified_hold_out(["a", "a", "b"], ["1", "2", "3"], 0.2, seed=0)

@@ -46,11 +46,11 @@ class SoundAugmentation(Parameters, ABC):
     def apply(self, take: Take, _draw: Draw, rng: np.random.Generator, /) -> Take:
         if rng.random() >= self.probability:
             return take
-        samples = self.changed(take.samples, rng)
+        samples = self.changed(take, rng)
         assert samples.shape == take.samples.shape
         assert samples.dtype == np.float32
         return replace(take, samples=samples)
 
     @abstractmethod
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        """float32 (n,) -> new float32 (n,)."""
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
+        """New samples, float32 (n,), as many as the take has."""

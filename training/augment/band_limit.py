@@ -3,11 +3,13 @@
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from service.audio.stream import Samples
 from training.augment.augmentation import SoundAugmentation
 from training.augment.response import Gains, filtered, frequencies
+from training.take import Take
 
 TELEPHONE_HZ = (300.0, 3_400.0)
 """The band of the telephone network (ITU-T G.712)."""
@@ -23,23 +25,23 @@ class BandLimit(SoundAugmentation):
     max_hz: float = Field(default=7_000.0, ge=500, le=8_000)
     telephone_share: float = Field(default=0.2, ge=0, le=1)
 
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
         if rng.random() < self.telephone_share:
             low, high = TELEPHONE_HZ
         else:
             low, high = 0.0, float(np.exp(rng.uniform(np.log(self.min_hz), np.log(self.max_hz))))
-        return filtered(samples, partial(_band, low, high))
+        return filtered(take.samples, partial(_band, low, high, take.sample_rate))
 
 
-def _band(low_hz: float, high_hz: float, n_fft: int) -> Gains:
+def _band(low_hz: float, high_hz: float, sample_rate: int, n_fft: int) -> Gains:
     """1 inside, 0 outside, half a cosine between; nothing is left from `high_hz` up, nor from `low_hz` down."""
-    gains = 1 - _edge(high_hz * (1 - TRANSITION), high_hz, n_fft)
-    return gains * _edge(low_hz, low_hz * (1 + TRANSITION), n_fft) if low_hz else gains
+    hertz = frequencies(n_fft, sample_rate)
+    gains = 1 - _edge(high_hz * (1 - TRANSITION), high_hz, hertz)
+    return gains * _edge(low_hz, low_hz * (1 + TRANSITION), hertz) if low_hz else gains
 
 
-def _edge(from_hz: float, to_hz: float, n_fft: int) -> Gains:
+def _edge(from_hz: float, to_hz: float, hertz: NDArray[np.float32]) -> Gains:
     """Rises from 0 to 1."""
-    hertz = frequencies(n_fft)
     first, last = np.searchsorted(hertz, [from_hz, to_hz])
     gains = np.ones(len(hertz), dtype=np.float32)
     gains[:first] = 0

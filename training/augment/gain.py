@@ -6,6 +6,7 @@ from pydantic import Field
 from service.audio.stream import Samples
 from training.augment.augmentation import SoundAugmentation
 from training.augment.level import amplitude
+from training.take import Take
 
 
 class Gain(SoundAugmentation):
@@ -14,5 +15,5 @@ class Gain(SoundAugmentation):
     min_db: float = Field(default=-12.0, ge=-80, le=40)
     max_db: float = Field(default=6.0, ge=-80, le=40)
 
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        return samples * amplitude(rng.uniform(self.min_db, self.max_db))
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
+        return take.samples * amplitude(rng.uniform(self.min_db, self.max_db))

@@ -14,14 +14,14 @@ class Mixup(Parameters):
 
     alpha: float = Field(default=0.3, gt=0, le=10)
 
-    def apply(self, frames: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """float32 (batch, frames, bins) and (batch, labels) -> new ones."""
+    def apply(self, frames: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """float32 (batch, frames, bins) and (batch, labels) -> new ones, and bool (batch,), which were mixed."""
         batch = len(frames)
         partner = torch.randperm(batch, generator=generator, device=generator.device).to(frames.device)
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator, device=generator.device)))
         weight = torch.from_numpy(rng.beta(self.alpha, self.alpha, batch)).to(frames)
         chosen = torch.from_numpy(rng.random(batch) < self.probability).to(frames.device)
-        return _mixed(frames, partner, weight, chosen), _mixed(targets, partner, weight, chosen)
+        return _mixed(frames, partner, weight, chosen), _mixed(targets, partner, weight, chosen), chosen
 
 
 def _mixed(values: Tensor, partner: Tensor, weight: Tensor, chosen: Tensor) -> Tensor:

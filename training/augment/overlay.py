@@ -80,9 +80,11 @@ class LabelledOverlay:
 
 
 def mixture(take: Take, other: Take, snr_db: float) -> Take:
-    """As loud as `take` was: the level must not tell that there are two. Both must be audible and of one length."""
+    """As loud as `take` was: the level must not tell that there are two. Both must be audible, and of one rate
+    and length."""
     mixed = take.samples + scaled_below(other.samples, take.samples, snr_db)
-    return Take(mixed * np.float32(rms(take.samples) / rms(mixed)), union(take.targets, other.targets))
+    samples = mixed * np.float32(rms(take.samples) / rms(mixed))
+    return replace(take, samples=samples, targets=union(take.targets, other.targets))
 
 
 def union(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:

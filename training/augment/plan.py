@@ -77,8 +77,9 @@ class AugmentPlan(BaseModel):
 
     def augment_batch(self, frames: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """float32 (batch, frames, bins) in dB and (batch, labels) -> the same, mixed and masked."""
+        mixed = torch.zeros(len(frames), dtype=torch.bool, device=frames.device)
         if self.mixup:
-            frames, targets = self.mixup.apply(frames, targets, generator)
+            frames, targets, mixed = self.mixup.apply(frames, targets, generator)
         if self.spec_augment:
-            frames = self.spec_augment.apply(frames, generator)
+            frames = self.spec_augment.apply(frames, mixed, generator)
         return frames, targets

@@ -8,7 +8,6 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from service.audio.stream import Samples
-from training.take import SAMPLE_RATE
 
 Gains = NDArray[np.float32]
 """float32 (bins,), amplitude per frequency of `frequencies`."""
@@ -24,8 +23,8 @@ def filtered(samples: Samples, gains_of: Callable[[int], Gains]) -> Samples:
 
 
 @lru_cache(maxsize=8)
-def frequencies(n_fft: int) -> NDArray[np.float32]:
+def frequencies(n_fft: int, sample_rate: int) -> NDArray[np.float32]:
     """float32 (n_fft // 2 + 1,), Hz. Shared: not to be written to."""
-    hertz = np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE).astype(np.float32)
+    hertz = np.fft.rfftfreq(n_fft, 1 / sample_rate).astype(np.float32)
     hertz.flags.writeable = False
     return hertz

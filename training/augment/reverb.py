@@ -7,7 +7,7 @@ from pydantic import Field
 from service.audio.stream import Samples
 from training.augment.augmentation import SoundAugmentation
 from training.augment.level import amplitude
-from training.take import SAMPLE_RATE
+from training.take import Take
 
 
 class Reverb(SoundAugmentation):
@@ -19,17 +19,18 @@ class Reverb(SoundAugmentation):
     min_direct_db: float = Field(default=0.0, ge=-20, le=40)
     max_direct_db: float = Field(default=12.0, ge=-20, le=40)
 
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        tail = decaying_noise(rng.uniform(self.min_rt60, self.max_rt60), rng)
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
+        samples = take.samples
+        tail = decaying_noise(rng.uniform(self.min_rt60, self.max_rt60), take.sample_rate, rng)
         tail *= amplitude(-rng.uniform(self.min_direct_db, self.max_direct_db))
         n_fft = scipy.fft.next_fast_len(len(samples) + len(tail), real=True)
         late: Samples = scipy.fft.irfft(scipy.fft.rfft(samples, n_fft) * scipy.fft.rfft(tail, n_fft), n_fft)
         return samples + late[: len(samples)]
 
 
-def decaying_noise(rt60: float, rng: np.random.Generator) -> Samples:
-    """float32 (rt60 * SAMPLE_RATE,) of energy 1."""
-    length = round(rt60 * SAMPLE_RATE)
+def decaying_noise(rt60: float, sample_rate: int, rng: np.random.Generator) -> Samples:
+    """float32 (rt60 * sample_rate,) of energy 1."""
+    length = round(rt60 * sample_rate)
     tail = rng.standard_normal(length, dtype=np.float32)
     tail *= np.exp(np.linspace(0, -np.log(1_000), length, dtype=np.float32))
     tail /= np.linalg.norm(tail)

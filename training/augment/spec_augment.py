@@ -11,17 +11,22 @@ class SpecAugment(Parameters):
     """Masks up to `max_frames` frames, `time_masks` times, and up to `max_bins` bins, `frequency_masks` times, with
     the item's own mean. Each item of a batch has its own masks, or with 1 - probability none."""
 
+    mixed_probability: float | None = Field(default=None, ge=0, le=1)
+    """Of being applied to an item that mixup has mixed; `probability`, if not given."""
+
     time_masks: int = Field(default=2, ge=0, le=16)
     max_frames: int = Field(default=20, ge=1)
     frequency_masks: int = Field(default=2, ge=0, le=16)
     max_bins: int = Field(default=8, ge=1)
 
-    def apply(self, frames: Tensor, generator: torch.Generator) -> Tensor:
-        """float32 (batch, frames, bins) -> a new one."""
+    def apply(self, frames: Tensor, mixed: Tensor, generator: torch.Generator) -> Tensor:
+        """float32 (batch, frames, bins) -> a new one. `mixed` bool (batch,) says which items are mixtures."""
         batch, length, bins = frames.shape
         in_time = _masked(batch, length, self.time_masks, self.max_frames, generator)
         in_frequency = _masked(batch, bins, self.frequency_masks, self.max_bins, generator)
-        chosen = torch.rand(batch, 1, 1, generator=generator, device=generator.device) < self.probability
+        of_mixed = self.probability if self.mixed_probability is None else self.mixed_probability
+        share = torch.where(mixed.to(generator.device), of_mixed, self.probability)
+        chosen = torch.rand(batch, 1, 1, generator=generator, device=generator.device) < share.view(-1, 1, 1)
         hidden = (in_time[:, :, None] | in_frequency[:, None, :]) & chosen
         return torch.where(hidden.to(frames.device), frames.mean(dim=(1, 2), keepdim=True), frames)
 

@@ -6,7 +6,7 @@ from pydantic import Field
 from service.audio.stream import Samples
 from training.augment.augmentation import SoundAugmentation
 from training.augment.resampled import resampled
-from training.take import SAMPLE_RATE
+from training.take import Take
 
 
 class Speed(SoundAugmentation):
@@ -16,6 +16,7 @@ class Speed(SoundAugmentation):
     min_factor: float = Field(default=0.9, ge=0.5, le=2)
     max_factor: float = Field(default=1.1, ge=0.5, le=2)
 
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
         factor = rng.uniform(self.min_factor, self.max_factor)
-        return np.resize(resampled(samples, round(factor * SAMPLE_RATE), SAMPLE_RATE), samples.shape)
+        played = resampled(take.samples, round(factor * take.sample_rate), take.sample_rate)
+        return np.resize(played, take.samples.shape)

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from service.audio.stream import Samples
 from training.augment.augmentation import SoundAugmentation
-from training.take import SAMPLE_RATE
+from training.take import Take
 
 
 class TimeShift(SoundAugmentation):
@@ -13,6 +13,6 @@ class TimeShift(SoundAugmentation):
 
     max_seconds: float = Field(default=1.5, gt=0, le=60)
 
-    def changed(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        most = round(self.max_seconds * SAMPLE_RATE)
-        return np.roll(samples, int(rng.integers(-most, most, endpoint=True)))
+    def changed(self, take: Take, rng: np.random.Generator) -> Samples:
+        most = round(self.max_seconds * take.sample_rate)
+        return np.roll(take.samples, int(rng.integers(-most, most, endpoint=True)))

@@ -18,6 +18,7 @@ class SoundCache:
     """Mono int16 at `sample_rate`, in a folder of its own inside `folder`."""
 
     def __init__(self, folder: Path, sample_rate: int) -> None:
+        self.sample_rate = sample_rate
         self._sound = FileArrays(
             folder / f"sound-{sample_rate}", np.int16, (), partial(decoded_int16, sample_rate=sample_rate)
         )

@@ -5,7 +5,11 @@ import typer
 from training.commands.check import check
 from training.commands.make import evaluate, make
 from training.commands.search import search
+from training.embedding.cascade_command import cascade
+from training.embedding.command import embed
+from training.systems.command import reproduce, systems
+from training.tabular.command import tabular
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="From folders of sound to model packages.")
-for command in (check, evaluate, make, search):
+for command in (check, evaluate, make, search, tabular, embed, cascade, systems, reproduce):
     app.command()(command)

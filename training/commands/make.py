@@ -51,7 +51,7 @@ def make(
     console = Console(stderr=True)
     with told_plainly(console), _run(recipe, data, teacher, runs, cache, jobs, faults, console) as run:
         outcome = run.evaluate()
-        made = package(run, outcome, run.final_network(), out)
+        made = package(run, outcome, run.final_network(), out, recipe)
     print_outcome(outcome, Console())
     Console().print(f"Written: {made.folder}", markup=False, soft_wrap=True)
 

@@ -43,16 +43,16 @@ def search(
     """Measures a recipe with every combination of settings. An interrupted search goes on where it was."""
     console = Console(stderr=True)
     results: list[tuple[Point, Outcome]] = []
-    materials: dict[str, Material] = {}
+    materials: dict[tuple[int, str], Material] = {}
     with told_plainly(console):
         base = read_recipe(recipe)
         teacher = teacher_for(base, teacher)
         for point in grid_points(base, grid):
             read = read_recipe(recipe, dict(point))
-            front_end = read.front_end.model_dump_json()
-            if front_end not in materials:
-                materials[front_end] = prepare(read, data, cache, jobs, faults, console)
-            material = materials[front_end]
+            heard = read.sample_rate, read.front_end.model_dump_json()
+            if heard not in materials:
+                materials[heard] = prepare(read, data, cache, jobs, faults, console)
+            material = materials[heard]
             folder = runs / f"{read.name}-search" / point_name(point)
             with fit_progress(console) as progress:
                 results.append((point, Run(read, material, teacher, folder, cache, progress.on_epoch).evaluate()))

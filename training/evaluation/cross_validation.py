@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.evaluation.mixtures import answers_to_mixtures
 from training.evaluation.predictions import Predictions, join
@@ -12,10 +13,21 @@ from training.examples import Example
 from training.fit.answering import answer
 from training.fit.curve import Epoch, best_epoch
 from training.fit.labelled_fit import Weights, fit_labels
+from training.fit.plan import FitPlan
 from training.material import Material
 from training.networks.tagger import Tagger
 from training.recipe import Mixed, Recipe
-from training.splits import Fold, Split, grouped, leaky_per_slice, left_out, official, stratified
+from training.splits import (
+    Fold,
+    Split,
+    grouped,
+    leaky_hold_out,
+    leaky_per_slice,
+    left_out,
+    official,
+    stratified,
+    stratified_hold_out,
+)
 
 LEFT_OUT = "leave one corpus out"
 OnEpoch = Callable[[str, Epoch], None]
@@ -72,6 +84,9 @@ class CrossValidation:
         plan, strata = self._recipe.evaluation, [example.stratum for example in self._measured]
         if plan.split == "official":
             return official([example.clip.fold for example in self._measured])
+        if plan.hold_out:
+            once = leaky_hold_out if plan.split == "leaky" else stratified_hold_out
+            return once(strata, self._groups, plan.hold_out.test, self._recipe.seed)
         make = {"grouped": grouped, "stratified": stratified, "leaky": leaky_per_slice}[plan.split]
         return make(strata, self._groups, plan.folds, self._recipe.seed)
 
@@ -97,7 +112,7 @@ class CrossValidation:
             groups=tuple(example.clip.group for example in test),
             corpora=tuple(example.clip.corpus for example in test),
             names=tuple(example.name for example in test),
-            folds=np.full(len(test), number, dtype=np.int64),
+            folds=_halves(test) if self._recipe.evaluation.hold_out else np.full(len(test), number, dtype=np.int64),
         )
         (self._folder_of(fold) / "best-epoch").write_text(str(best_epoch(curve)))
         predictions.save(stored)
@@ -118,21 +133,38 @@ class CrossValidation:
             train,
             self._body,
             self._folder_of(fold),
-            self._recipe.fit,
+            self._fit_plan(),
             lambda epoch: on_epoch(fold.name, epoch),
         )
 
+    def _fit_plan(self) -> FitPlan:
+        plan, hold_out = self._recipe.fit, self._recipe.evaluation.hold_out
+        return plan.model_copy(update={"validation": hold_out.validation_of_rest}) if hold_out else plan
+
     def _test(self, fold: Fold) -> list[Example]:
-        return [self._measured[index] for index in fold.test]
+        files = [self._measured[index] for index in fold.test]
+        plan = self._recipe.evaluation
+        if plan.slice_hop_seconds is None or plan.split == "leaky":
+            return files
+        return [part for one in files for part in self._sliced(one)]
 
     def _folder_of(self, fold: Fold) -> Path:
         return self._folder / f"fold-{fold.name}"
 
     def _sliced(self, example: Example) -> list[Example]:
-        """One example for each whole chunk of its clip; one for all of it if it is shorter."""
+        """One example for each whole slice of its clip; one for all of it if it is shorter than two."""
         seconds = self._recipe.chunk_seconds
+        hop = self._recipe.evaluation.slice_hop_seconds or seconds
         rate = self._recipe.front_end.sample_rate / self._recipe.front_end.hop_length
-        count = int(len(self._material.features.frames(example.clip.path)) / rate / seconds)
+        total = len(self._material.features.frames(example.clip.path)) / rate
+        count = 1 + int((total - seconds) / hop)
         if count <= 1:
             return [example]
-        return [replace(example, start_seconds=number * seconds, seconds=seconds) for number in range(count)]
+        return [replace(example, start_seconds=number * hop, seconds=seconds) for number in range(count)]
+
+
+def _halves(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """int64 (examples,), 0 or 1, the same within a group: what one fit has not heard, as two parts that are each
+    calibrated by the other."""
+    _, groups = np.unique([example.clip.group for example in examples], return_inverse=True)
+    return groups.astype(np.int64) % 2

@@ -1,5 +1,7 @@
 """What a run measured: the numbers, the reports and the pictures."""
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,11 +73,13 @@ def _confidences(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _metrics_csv(outcome: Outcome) -> str:
-    lines = ["metric,split,corpus,value,low,high"]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("metric", "split", "corpus", "value", "low", "high"))
     parts = {"": outcome.metrics, **outcome.by_corpus}
     parts |= {f"{corpus} left out": metrics for corpus, metrics in outcome.left_out.items()}
     for corpus, metrics in parts.items():
         for metric in metrics:
             low, high = metric.interval or ("", "")
-            lines.append(f"{metric.name},{metric.split},{corpus},{metric.value:.5f},{low},{high}")
-    return "\n".join(lines) + "\n"
+            table.writerow((metric.name, metric.split, corpus, f"{metric.value:.5f}", low, high))
+    return text.getvalue()

@@ -16,13 +16,15 @@ from training.export.quantise import Choice, quantise
 from training.networks.tagger import Tagger, multiplications_of, parameters_of
 from training.recipe import Source
 from training.run import Run
-from training.take import SAMPLE_RATE
 
 PARITY_WINDOWS = 64
+PROJECT = Path(__file__).parents[2]
 
 
-def package(run: Run, outcome: Outcome, network: Tagger, models: Path) -> Package:
-    """Writes `models/<name>/<version>/`. Raises ExportError if ONNX Runtime does not answer as PyTorch does."""
+def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_file: Path) -> Package:
+    """Writes `models/<name>/<version>/`; `recipe_file` is what the card tells to make it from again.
+
+    Raises ExportError if ONNX Runtime does not answer as PyTorch does."""
     recipe = run.recipe
     frames, bins = recipe.frames, recipe.front_end.bins
     model = export_onnx(network, frames, bins, len(recipe.labels))
@@ -30,7 +32,7 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path) -> Packag
     int8 = held_out_choice(run) if recipe.export.int8 else None
     if int8 is not None and int8.is_int8:
         model = quantise(model, typical_windows(run, CALIBRATION_WINDOWS))
-    facts = _facts(run, outcome, network, len(model), int8)
+    facts = _facts(run, outcome, network, len(model), int8, _command(run, recipe_file))
     return write_package(
         models,
         model,
@@ -55,7 +57,9 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path) -> Packag
     )
 
 
-def _facts(run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: Choice | None) -> CardFacts:
+def _facts(
+    run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: Choice | None, command: str
+) -> CardFacts:
     recipe, report = run.recipe, outcome.report
     return CardFacts(
         name=recipe.name,
@@ -79,7 +83,7 @@ def _facts(run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: C
         ),
         training=TrainingFacts(
             recipe=recipe.name,
-            command=_command(run),
+            command=command,
             seed=recipe.seed,
             data_fingerprint=run.material.fingerprint,
             seconds=run.seconds(),
@@ -126,7 +130,9 @@ def _corpora(run: Run) -> tuple[CorpusFacts, ...]:
             name=name,
             clips=len(clips),
             groups=len({clip.group for clip in clips}),
-            hours=sum(len(run.material.sounds.samples(clip.path)) for clip in clips) / SAMPLE_RATE / 3600,
+            hours=sum(len(run.material.sounds.samples(clip.path)) for clip in clips)
+            / run.material.sounds.sample_rate
+            / 3600,
             licence="; ".join(sorted({clip.licence for clip in clips})),
         )
         for name, clips in sorted(by_name.items())
@@ -141,6 +147,12 @@ def _sentence(source: Source) -> str:
     return f"{which}: {holds}{unknown}.{measured}"
 
 
-def _command(run: Run) -> str:
+def in_project(recipe_file: Path) -> str:
+    """Its place in the project, or its name alone if it lies elsewhere."""
+    whole = recipe_file.resolve()
+    return whole.relative_to(PROJECT).as_posix() if whole.is_relative_to(PROJECT) else whole.name
+
+
+def _command(run: Run, recipe_file: Path) -> str:
     teacher = f" --teacher {run.teacher.name}" if run.teacher else ""
-    return f"python -m training make training/recipes/{run.recipe.name}.toml --data DATA{teacher} --out models"
+    return f"python -m training make {in_project(recipe_file)} --data DATA{teacher} --out models"

@@ -13,9 +13,10 @@ from training.examples import Example
 from training.material import Material
 from training.networks.tagger import Tagger
 from training.recipe import Recipe
-from training.take import SAMPLE_RATE
 
-BATCH = 256
+MOST_WINDOWS = 256
+MOST_NUMBERS = 2_500_000
+"""Frames times bins of all windows that are answered at once: wide networks keep a hundred times as much in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Answers:
 def answer(network: Tagger, material: Material, recipe: Recipe, examples: Sequence[Example]) -> Answers:
     """The network must be in evaluation mode."""
     device = next(network.parameters()).device
+    at_once = max(1, min(MOST_WINDOWS, MOST_NUMBERS // (recipe.frames * recipe.front_end.bins)))
     windows, owners, seconds, logits = [], [], [], []
     with torch.inference_mode():
         for index, example in enumerate(examples):
@@ -38,7 +40,7 @@ def answer(network: Tagger, material: Material, recipe: Recipe, examples: Sequen
                 windows.append(window)
                 owners.append(index)
                 seconds.append(its_seconds)
-            if len(windows) >= BATCH or index == len(examples) - 1:
+            if len(windows) >= at_once or index == len(examples) - 1:
                 batch = torch.from_numpy(np.stack(windows)).to(device)
                 logits.append(network(batch).float().cpu().numpy())
                 windows.clear()
@@ -49,7 +51,8 @@ def chunks_of(material: Material, recipe: Recipe, example: Example) -> list[tupl
     """Windows float32 (frames, bins) of one example, and the seconds that each stands for; cut as the service cuts."""
     rate = recipe.front_end.sample_rate / recipe.front_end.hop_length
     path, seconds = example.clip.path, recipe.chunk_seconds
-    total = len(example.part_of(material.sounds.samples(path), SAMPLE_RATE)) / SAMPLE_RATE
+    sounds = material.sounds
+    total = len(example.part_of(sounds.samples(path), sounds.sample_rate)) / sounds.sample_rate
     grid = Grid(seconds, seconds)
     spans = [grid.span(index, total) for index in range(grid.count(total))]
     return [

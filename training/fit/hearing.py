@@ -14,7 +14,7 @@ from service.features.frontend import FrontEnd
 from training.augment.plan import Chain
 from training.cache.sound_cache import FULL_SCALE, SoundCache
 from training.examples import Example
-from training.take import SAMPLE_RATE, Take
+from training.take import Take
 
 Answer = Callable[[Take], NDArray[np.float32]]
 """What is to be learned about a take, float32 (n,): its targets, or what a teacher says."""
@@ -39,11 +39,11 @@ class Takes:
 
 def stretch(sounds: SoundCache, example: Example, seconds: float, random: np.random.Generator) -> Take:
     """From a random place; a shorter sound is repeated."""
-    length = round(seconds * SAMPLE_RATE)
-    sound = example.part_of(sounds.samples(example.clip.path), SAMPLE_RATE)
+    length = round(seconds * sounds.sample_rate)
+    sound = example.part_of(sounds.samples(example.clip.path), sounds.sample_rate)
     start = int(random.integers(0, max(0, len(sound) - length) + 1))
     samples = np.resize(sound[start : start + length], length)
-    return Take(samples.astype(np.float32) / np.float32(FULL_SCALE), example.targets)
+    return Take(samples.astype(np.float32) / np.float32(FULL_SCALE), example.targets, sounds.sample_rate)
 
 
 class Hearing(Dataset[tuple[Tensor, Tensor]]):
@@ -68,7 +68,7 @@ class Hearing(Dataset[tuple[Tensor, Tensor]]):
 
 def frames_of(take: Take, front_end: FrontEnd, count: int) -> Frames:
     """float32 (count, bins)"""
-    bank = FeatureBank(SAMPLE_RATE, [front_end])
+    bank = FeatureBank(take.sample_rate, [front_end])
     bank.push(take.samples)
     bank.finish()
     return bank.window(front_end, 0.0, count).copy()

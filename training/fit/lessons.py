@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from training.fit.loss import ImitationLoss
 from training.recipe import Learning
-from training.take import SAMPLE_RATE, Take
+from training.take import Take
 from training.teacher.opening import open_teacher
-from training.teacher.teacher import Teacher
+from training.teacher.teacher import SAMPLE_RATE, Teacher
 
 
 class Lessons:

@@ -22,7 +22,6 @@ from training.fit.remembered import Remembered
 from training.material import Material
 from training.networks.tagger import Tagger
 from training.recipe import Learning, Recipe
-from training.take import SAMPLE_RATE
 
 TAKES_FOR_SCALE = 512
 """Random answers that say how far each number of the teacher's ranges."""
@@ -73,9 +72,10 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     """A network that knows nothing, and what it is to learn."""
     nothing = np.zeros(0, dtype=np.float32)
     examples = [Example(clip, nothing) for clip in material.clips]
-    seconds = np.array([len(material.sounds.samples(clip.path)) / SAMPLE_RATE for clip in material.clips])
+    sounds = material.sounds
+    seconds = np.array([len(sounds.samples(clip.path)) / sounds.sample_rate for clip in material.clips])
     weights = duration_weights(material.clips, np.maximum(seconds, recipe.chunk_seconds), learning.more)
-    takes = Takes(material.sounds, examples, weights, recipe.chunk_seconds)
+    takes = Takes(sounds, examples, weights, recipe.chunk_seconds)
     chain = learning.augment.for_labels(())
     lessons = Lessons(teacher, learning)
     random = np.random.default_rng(recipe.seed)

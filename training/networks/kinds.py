@@ -1,5 +1,32 @@
 """Every network that a recipe may name, told apart by its `kind`."""
 
-from training.networks.residual_cnn import ResidualCnn
+from typing import Annotated
 
-AnyNetwork = ResidualCnn
+from pydantic import Field
+
+from training.networks.dense_deep import DenseDeep
+from training.networks.dense_simple import DenseSimple
+from training.networks.genre_cnn import GenreCnn
+from training.networks.inception_v3 import InceptionV3
+from training.networks.picture_crnn import PictureCrnn
+from training.networks.picture_deep import PictureDeep
+from training.networks.picture_simple import PictureSimple
+from training.networks.residual_cnn import ResidualCnn
+from training.networks.resnet50 import Resnet50
+from training.networks.slice_cnn import SliceCnn
+from training.networks.vggish import VggishNetwork
+
+AnyNetwork = Annotated[
+    DenseDeep
+    | DenseSimple
+    | GenreCnn
+    | InceptionV3
+    | PictureCrnn
+    | PictureDeep
+    | PictureSimple
+    | ResidualCnn
+    | Resnet50
+    | SliceCnn
+    | VggishNetwork,
+    Field(discriminator="kind"),
+]

@@ -3,15 +3,14 @@
 from typing import Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
+from training.networks.network import Network
 from training.networks.tagger import Tagger
 
 
-class ResidualCnn(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class ResidualCnn(Network):
     kind: Literal["residual_cnn"] = "residual_cnn"
     widths: tuple[int, ...] = Field(min_length=1)
     """Channels after each convolution of stride 2."""

@@ -1,5 +1,7 @@
 """What every network is to the rest of training: an embedding of a window, and a linear head on top of it."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -7,11 +9,14 @@ from torch import Tensor, nn
 class Tagger(nn.Module):
     """Input float32 (batch, frames, bins) as the front-end gives it; output float32 logits (batch, outputs).
 
-    Frames are normalised per bin inside, so that what is exported needs no preparation that could be forgotten."""
+    Frames are normalised per bin inside, so that what is exported needs no preparation that could be forgotten; not
+    so for a body that was published with weights for frames as they come."""
 
-    def __init__(self, bins: int, body: nn.Module, width: int, outputs: int, dropout: float) -> None:
+    def __init__(
+        self, bins: int, body: nn.Module, width: int, outputs: int, dropout: float, *, normalised: bool = True
+    ) -> None:
         super().__init__()
-        self.normalise = nn.BatchNorm1d(bins, affine=False)
+        self.normalise = nn.BatchNorm1d(bins, affine=False) if normalised else nn.Identity()
         self.body = body
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(width, outputs)
@@ -28,19 +33,23 @@ class Tagger(nn.Module):
 
 
 def parameters_of(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
+    """Those that are learned."""
+    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
 def multiplications_of(network: nn.Module, frames: int, bins: int) -> int:
-    """Of one window: convolutions and linear layers, counted while it passes through."""
+    """Of one window: convolutions, linear and recurrent layers, counted while it passes through."""
     counted = 0
 
-    def count(module: nn.Module, _: tuple[Tensor, ...], output: Tensor) -> None:
+    def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
         nonlocal counted
         if isinstance(module, nn.Conv2d):
             counted += output[0].numel() * module.weight[0].numel()
         elif isinstance(module, nn.Linear):
             counted += module.weight.numel()
+        elif isinstance(module, nn.LSTM):
+            steps = inputs[0].shape[1]
+            counted += steps * sum(weight.numel() for weight in module.parameters() if weight.dim() == 2)
 
     hooks = [module.register_forward_hook(count) for module in network.modules()]
     network.eval()

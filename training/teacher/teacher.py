@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from training.teacher.windows import Windows
 
+SAMPLE_RATE = 16_000
+"""Hz, of the sound that every teacher hears."""
+
 MOST_NAMES = 6
 """Tensors that an error lists: the last ones, which are those that a student would imitate."""
 
@@ -18,7 +21,7 @@ class TeacherError(Exception):
 
 
 class Teacher(ABC):
-    """Hears windows of `window_samples` that start every `hop_samples`, of sound at 16 kHz."""
+    """Hears windows of `window_samples` that start every `hop_samples`, of sound at SAMPLE_RATE."""
 
     def __init__(self, window_samples: int, hop_samples: int) -> None:
         """To be called when `_answer` works."""

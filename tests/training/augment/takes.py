@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.augment.augmentation import Draw
-from training.take import SAMPLE_RATE, Take
+from training.take import Take
 
 Samples = NDArray[np.float32]
+RATE = 16_000
 
 
-def take_of(samples: Samples, *targets: float) -> Take:
-    return Take(samples, np.array(targets or (1, 0), dtype=np.float32))
+def take_of(samples: Samples, *targets: float, rate: int = RATE) -> Take:
+    return Take(samples, np.array(targets or (1, 0), dtype=np.float32), rate)
 
 
 def always(take: Take) -> Draw:
@@ -31,10 +32,10 @@ def level_db(samples: Samples) -> float:
     return decibels(float(np.sqrt(np.mean(samples.astype(np.float64) ** 2))))
 
 
-def band_db(samples: Samples, low_hz: float, high_hz: float) -> float:
+def band_db(samples: Samples, low_hz: float, high_hz: float, rate: int = RATE) -> float:
     """Mean power of the spectrum's bins in a band, in dB."""
     power = np.abs(np.fft.rfft(samples.astype(np.float64))) ** 2
-    hertz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE)
+    hertz = np.fft.rfftfreq(len(samples), 1 / rate)
     return float(10 * np.log10(power[(hertz >= low_hz) & (hertz < high_hz)].mean() + 1e-30))
 
 

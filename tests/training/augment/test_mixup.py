@@ -10,7 +10,8 @@ FRAMES = ONES[:, :, None].repeat(1, 1, 3) * -50
 
 
 def mixed(plan: Mixup, targets: Tensor = ONES, seed: int = 0) -> tuple[Tensor, Tensor]:
-    return plan.apply(FRAMES, targets, torch.Generator().manual_seed(seed))
+    frames, answers, _ = plan.apply(FRAMES, targets, torch.Generator().manual_seed(seed))
+    return frames, answers
 
 
 def test_frames_and_targets_are_mixed_by_the_same_weight() -> None:
@@ -55,6 +56,14 @@ def test_probability_is_of_each_item() -> None:
     _, answer = mixed(Mixup(probability=0.5, alpha=10))
     changed = (answer != ONES).any(dim=1).sum()
     assert 90 < changed < 166
+
+
+def test_it_tells_which_items_were_mixed() -> None:
+    _, answer, chosen = Mixup(probability=0.5).apply(FRAMES, ONES, torch.Generator().manual_seed(0))
+    changed = (answer != ONES).any(dim=1)
+    assert 90 < chosen.sum() < 166
+    assert not (changed & ~chosen).any()
+    assert (chosen & ~changed).sum() < 5, "but for items that were mixed with themselves, or hardly"
 
 
 def test_the_same_seed_gives_the_same() -> None:

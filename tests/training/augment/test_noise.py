@@ -31,7 +31,7 @@ def test_a_silent_take_gets_noise_of_an_absolute_level() -> None:
 
 @pytest.mark.parametrize("slope", [-6.0, -3.0, 0.0, 3.0])
 def test_the_spectrum_falls_by_so_many_db_an_octave(slope: float) -> None:
-    sound = coloured_noise(160_000, slope, np.random.default_rng(0))
+    sound = coloured_noise(160_000, 16_000, slope, np.random.default_rng(0))
     centres = [100 * 2**octave for octave in range(7)]
     levels = [band_db(sound, hertz * 0.9, hertz * 1.1) for hertz in centres]
     assert np.polyfit(range(7), levels, 1)[0] == pytest.approx(slope, abs=0.15)
@@ -39,5 +39,5 @@ def test_the_spectrum_falls_by_so_many_db_an_octave(slope: float) -> None:
 
 
 def test_noise_is_gaussian() -> None:
-    sound = coloured_noise(160_000, 0, np.random.default_rng(0)).astype(np.float64)
+    sound = coloured_noise(160_000, 16_000, 0, np.random.default_rng(0)).astype(np.float64)
     assert np.mean((sound / sound.std()) ** 4) == pytest.approx(3, abs=0.1)

@@ -37,4 +37,4 @@ def test_no_echo_comes_before_its_sound_or_from_the_end() -> None:
 
 
 def test_the_response_has_energy_one() -> None:
-    assert float(np.sum(decaying_noise(0.5, np.random.default_rng(0)) ** 2)) == pytest.approx(1, abs=1e-4)
+    assert float(np.sum(decaying_noise(0.5, 16_000, np.random.default_rng(0)) ** 2)) == pytest.approx(1, abs=1e-4)

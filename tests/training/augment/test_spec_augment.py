@@ -9,7 +9,7 @@ FRAMES = -40 + 10 * torch.randn(64, 100, 32, generator=torch.Generator().manual_
 
 
 def masked(plan: SpecAugment, frames: Tensor = FRAMES, seed: int = 1) -> Tensor:
-    return plan.apply(frames, torch.Generator().manual_seed(seed))
+    return plan.apply(frames, torch.zeros(len(frames), dtype=torch.bool), torch.Generator().manual_seed(seed))
 
 
 def widths(hidden: Tensor) -> Tensor:
@@ -72,3 +72,12 @@ def test_masks_longer_than_the_item_are_as_long_as_it_at_most() -> None:
 def test_a_mask_of_nothing_is_refused() -> None:
     with pytest.raises(ValidationError, match="max_frames"):
         SpecAugment(probability=1, max_frames=0)
+
+
+def test_mixtures_may_be_masked_more_often_than_others() -> None:
+    plan = SpecAugment(probability=0.1, mixed_probability=0.9, time_masks=16)
+    frames = FRAMES.repeat(16, 1, 1)
+    mixed = torch.arange(len(frames)) % 2 == 0
+    changed = (plan.apply(frames, mixed, torch.Generator().manual_seed(0)) != frames).any(dim=(1, 2))
+    assert 0.85 < changed[mixed].float().mean() < 0.95
+    assert 0.05 < changed[~mixed].float().mean() < 0.15

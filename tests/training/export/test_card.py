@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from training.export.card_facts import (
     TeacherFacts,
     TrainingFacts,
 )
+from training.export.packaging import PROJECT, in_project
 from training.export.quantise import Choice
 
 SPLIT = "grouped 5-fold"
@@ -176,3 +178,8 @@ def test_a_wide_confusion_matrix_is_left_out_but_not_its_worst_confusions() -> N
 def test_a_sentence_over_several_lines_stays_one_item() -> None:
     text = card(replace(PLAIN, weaknesses=("Over\n  two lines.",)))
     assert sections(text)["Known weaknesses"].strip() == "- Over two lines."
+
+
+def test_recipes_are_named_by_their_place_in_the_project(tmp_path: Path) -> None:
+    assert in_project(PROJECT / "training" / "recipes" / "systems" / "x.toml") == "training/recipes/systems/x.toml"
+    assert in_project(tmp_path / "x.toml") == "x.toml"

@@ -85,6 +85,24 @@ def test_other_weights_are_told_with_both_numbers(model: bytes) -> None:
         check_parity(model, network, WINDOWS)
 
 
+def test_logits_that_spread_far_may_differ_more() -> None:
+    class Loud(SmallCnn):
+        def forward(self, frames: Tensor) -> Tensor:
+            logits: Tensor = 1_000 * super().forward(frames)
+            return logits
+
+    network = Loud()
+    network.load_state_dict(small_cnn().state_dict())
+    loud = export_onnx(network, FRAMES, BINS, CLASSES)
+    with torch.no_grad():
+        network.head.bias[0] += 2e-6
+    assert 1e-3 < check_parity(loud, network, WINDOWS) < 1e-2
+    with torch.no_grad():
+        network.head.bias[0] += 0.01
+    with pytest.raises(ExportError, match=r"batch of 1 .* off by 10"):
+        check_parity(loud, network, WINDOWS)
+
+
 def test_what_is_no_number_is_no_parity(model: bytes) -> None:
     with pytest.raises(ExportError, match="off by nan"):
         check_parity(model, small_cnn(), np.full_like(WINDOWS, np.nan))

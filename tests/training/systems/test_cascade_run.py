@@ -1,0 +1,40 @@
+"""The cascade of report 001 from runs that are there, and what is said if they are not."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.embedding.test_cascade import first_network, second_network
+from training.recipe import RecipeError
+from training.systems.cascade_run import reproduce_cascade
+from training.systems.given import Given
+from training.systems.registry import systems_named
+from training.systems.results import GROUP, REPORT
+
+(CASCADE,) = systems_named("cascade")
+
+
+def given(runs: Path) -> Given:
+    return Given((), (), {}, None, 1, runs, runs / "cache", 1, "refuse")
+
+
+def test_network_two_is_judged_on_what_network_one_called_music(tmp_path: Path) -> None:
+    second = tmp_path / "genre_cnn-1.0.0-group"
+    second.mkdir()
+    second_network().save(second / "predictions.npz")
+    with pytest.raises(RecipeError, match=r"reproduce music_embedding or music_embedding_yamnet first\."):
+        reproduce_cascade(CASCADE, given(tmp_path))
+    first = tmp_path / "music_embedding_yamnet-1.0.0"
+    (first / "holdout").mkdir(parents=True)
+    for folder in (first, first / "holdout"):
+        first_network().save(folder / "predictions.npz")
+    results = {one.protocol: one for one in reproduce_cascade(CASCADE, given(tmp_path))}
+    assert set(results) == {REPORT, GROUP}
+    assert results[GROUP].accuracy == pytest.approx(1 / 3)
+    assert results[GROUP].data == "3 of 6 files that music_embedding_yamnet called music"
+    assert (tmp_path / "cascade-group" / "cascade.txt").is_file()
+
+
+def test_a_missing_network_two_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="needs a run of genre_cnn: reproduce genre_cnn first"):
+        reproduce_cascade(CASCADE, given(tmp_path))

@@ -1,0 +1,46 @@
+"""VGGish with published weights as ONNX: frames in, its 128 numbers out."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from service.features.logmel import LogMel
+from training.embedding.embedder import EmbedderError
+from training.export.onnx_export import export_onnx
+from training.networks.vggish import BINS, EMBEDDING, FRAMES, Vggish, vggish
+
+FRONT_END = LogMel(
+    sample_rate=16_000,
+    n_fft=512,
+    win_length=400,
+    hop_length=160,
+    n_mels=BINS,
+    fmin=125,
+    fmax=7_500,
+    mel_scale="htk",
+    area_norm=False,
+    of="magnitude",
+    scale="log",
+    floor=0.01,
+)
+"""What the published weights were learned on."""
+
+
+class _Embedding(nn.Module):
+    def __init__(self, network: Vggish) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, frames: Tensor) -> Tensor:
+        return self.network.embed(frames)
+
+
+def vggish_graph(weights: Path) -> bytes:
+    """Raises EmbedderError if the weights do not fit, ExportError if PyTorch cannot write it."""
+    try:
+        network = vggish(weights)
+    except ValueError as error:
+        raise EmbedderError(f"{error}.") from None
+    with torch.inference_mode():
+        return export_onnx(_Embedding(network), FRAMES, BINS, EMBEDDING)

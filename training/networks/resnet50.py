@@ -1,0 +1,96 @@
+"""Report 003, fifth model: ResNet-50 (He et al. 2015) without its classifier, and the report's head."""
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Literal, Self
+
+import torch
+from pydantic import model_validator
+from torch import Tensor, nn
+
+from training.networks.picture import CHANNELS, PictureNetwork, dense_on_means
+from training.networks.published_weights import load_published, published
+from training.networks.tagger import Tagger
+
+STEM = 64
+STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
+"""Width inside the blocks of each stage, and how many there are."""
+EXPANSION = 4
+"""A block gives so many times its inner width."""
+DENSE = 512
+LEFT_OUT = ("fc.",)
+"""What torchvision's files have beside: the classifier of photographs."""
+
+
+class Resnet50(PictureNetwork):
+    kind: Literal["resnet50"] = "resnet50"
+    weights: Path | None = None
+    """In torchvision's layout; random ones, if not given. All of them go on learning."""
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> Self:
+        if self.weights is not None:
+            with torch.device("meta"):
+                network = resnet()
+            published(network, self.weights, LEFT_OUT, _biases(network))
+        return self
+
+    def build(self, bins: int, outputs: int) -> Tagger:
+        network = resnet()
+        if self.weights is not None:
+            load_published(network, self.weights, LEFT_OUT, _biases(network))
+        body = nn.Sequential(self.picture(), network, *dense_on_means(EXPANSION * STAGES[-1][0], DENSE))
+        return Tagger(bins, body, DENSE, outputs, self.dropout)
+
+
+def resnet() -> nn.Sequential:
+    """float32 (batch, 3, 256, 256) -> (batch, 2048, 8, 8). Layers have the names that torchvision's weights have."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        conv1=_convolution(CHANNELS, STEM, 7, stride=2),
+        bn1=nn.BatchNorm2d(STEM),
+        relu=nn.ReLU(),
+        maxpool=nn.MaxPool2d(3, 2, padding=1),
+    )
+    before = STEM
+    for number, (inside, blocks) in enumerate(STAGES, 1):
+        stage: list[nn.Module] = []
+        for block in range(blocks):
+            stage.append(_Block(before, inside, stride=2 if number > 1 and block == 0 else 1))
+            before = EXPANSION * inside
+        layers[f"layer{number}"] = nn.Sequential(*stage)
+    return nn.Sequential(layers)
+
+
+class _Block(nn.Module):
+    """Where it makes the planes smaller, the 3 x 3 convolution does, as torchvision's weights were learned. A new block
+    changes nothing: with random changes, fifty layers would make noise of the last digit of a number."""
+
+    def __init__(self, before: int, inside: int, stride: int) -> None:
+        super().__init__()
+        after = EXPANSION * inside
+        self.conv1, self.bn1 = _convolution(before, inside, 1), nn.BatchNorm2d(inside)
+        self.conv2, self.bn2 = _convolution(inside, inside, 3, stride), nn.BatchNorm2d(inside)
+        self.conv3, self.bn3 = _convolution(inside, after, 1), nn.BatchNorm2d(after)
+        nn.init.zeros_(self.bn3.weight)
+        is_same = before == after and stride == 1
+        self.downsample = (
+            nn.Identity() if is_same else nn.Sequential(_convolution(before, after, 1, stride), nn.BatchNorm2d(after))
+        )
+
+    def forward(self, planes: Tensor) -> Tensor:
+        inside = torch.relu(self.bn1(self.conv1(planes)))
+        inside = torch.relu(self.bn2(self.conv2(inside)))
+        return torch.relu(self.bn3(self.conv3(inside)) + self.downsample(planes))
+
+
+def _convolution(before: int, after: int, kernel: int, stride: int = 1) -> nn.Conv2d:
+    """With a bias, as in the report's count; torchvision's has none, and the normalisation behind takes it away."""
+    made = nn.Conv2d(before, after, kernel, stride, padding=kernel // 2)
+    assert made.bias is not None
+    nn.init.zeros_(made.bias)
+    return made
+
+
+def _biases(network: nn.Module) -> set[str]:
+    """Of all convolutions, by their names."""
+    return {f"{name}.bias" for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}

@@ -1,0 +1,115 @@
+"""`training systems` and `training reproduce`: what is known of the reports' systems, and how to find out more."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from training.commands.errors import PLAIN, told_plainly
+from training.commands.options import CACHE, RUNS, Cache, Faults, Jobs, Runs
+from training.systems.cascade_run import reproduce_cascade
+from training.systems.embedding_run import reproduce_embedding
+from training.systems.facts import front_end, parameters
+from training.systems.given import Given
+from training.systems.network_run import reproduce_network
+from training.systems.page import number, page
+from training.systems.registry import SYSTEMS, systems_named
+from training.systems.results import GROUP, REPORT, RESULTS, Result, read_results, with_new, write_results
+from training.systems.system import System
+from training.systems.table_run import reproduce_tables
+
+PAGE = Path("docs/reproduction.md")
+COLUMNS = ("system", "report", "what", "parameters", "front-end", "protocol", "stated", "by it", "by group")
+Results = Annotated[Path, typer.Option(help="Table in which numbers are kept.")]
+
+
+def systems(results: Results = RESULTS) -> None:
+    """Prints every system of the reports with its last numbers."""
+    with told_plainly(Console(stderr=True)):
+        found = {one.key: one for one in read_results(results)}
+    table = Table(*COLUMNS, box=None, header_style="bold")
+    for system in SYSTEMS:
+        count = parameters(system)
+        cells = (
+            system.name,
+            system.report,
+            system.what,
+            "" if count is None else f"{count:,}",
+            front_end(system),
+            system.protocol,
+            "" if system.stated is None else f"{system.stated:.3f}",
+            *(number(found[system.name, by]) if (system.name, by) in found else "" for by in (REPORT, GROUP)),
+        )
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+def reproduce(
+    name: Annotated[str, typer.Argument(help="A system, as `training systems` lists them, or `all`.")],
+    data: Annotated[
+        list[Path] | None, typer.Option(help="Folder of a corpus; repeatable.", show_default="none")
+    ] = None,
+    csv: Annotated[
+        list[Path] | None, typer.Option(help="Published table of features; repeatable.", show_default="none")
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="VGGish's weights, in torchvggish's layout.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="YAMNet as a TFLite file.")] = None,
+    package: Annotated[Path | None, typer.Option(help="Folder of our gate's package.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="In place of the recipe's, for a first look; the page says so.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Of tables: how many splits and fits of each.")] = 10,
+    results: Results = RESULTS,
+    to: Annotated[Path, typer.Option("--page", help="Page that is written from the table.")] = PAGE,
+    runs: Runs = RUNS,
+    cache: Cache = CACHE,
+    jobs: Jobs = None,
+    faults: Faults = "refuse",
+) -> None:
+    """Measures systems under their report's protocol and by group, and writes the page anew."""
+    console = Console(stderr=True)
+    embedders = {"weights": weights, "teacher": teacher, "package": package}
+    given = Given(tuple(data or ()), tuple(csv or ()), embedders, epochs, seeds, runs, cache, jobs, faults)
+    with told_plainly(console):
+        chosen = systems_named(name)
+        known = read_results(results)
+    failed = []
+    for part in _together(chosen):
+        try:
+            for system in part:
+                given.check(system)
+            for new in _reproduced(part, given, console):
+                known = with_new(known, [new])
+                write_results(results, known)
+        except (*PLAIN, typer.Exit) as error:
+            failed += [system.name for system in part]
+            console.print(f"{part[0].name}: {error}", style="red", markup=False, soft_wrap=True)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(page(read_results(results)), encoding="utf-8")
+    Console().print(f"Written: {to}", markup=False, soft_wrap=True)
+    if failed:
+        console.print(f"Not measured: {', '.join(failed)}.", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1 if len(failed) < len(chosen) else 2)
+
+
+def _reproduced(part: tuple[System, ...], given: Given, console: Console) -> Iterable[Result]:
+    (system, *_) = part
+    if system.made_by == "network":
+        return reproduce_network(system, given, console)
+    if system.made_by == "embedding":
+        return reproduce_embedding(system, given)
+    return reproduce_tables(part, given) if system.made_by == "table" else reproduce_cascade(system, given)
+
+
+def _together(chosen: tuple[System, ...]) -> Iterator[tuple[System, ...]]:
+    """Each system alone, but those of tables, which share their splits; the cascade after what it needs."""
+    for system in chosen:
+        if system.made_by in {"network", "embedding"}:
+            yield (system,)
+    for kind in ("table", "cascade"):
+        if part := tuple(system for system in chosen if system.made_by == kind):
+            yield part

@@ -1,0 +1,92 @@
+"""A network under its report's protocol, by group, and on the official folds where the data has them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from service.inference.manifest import Metric
+from training.commands.fit_progress import fit_progress
+from training.corpora.catalogue import read_corpus
+from training.evaluation.measure import LEAKY
+from training.examples import Example
+from training.material import prepare
+from training.recipe import RecipeError, read_recipe
+from training.run import Run
+from training.systems.given import Given
+from training.systems.results import GROUP, OFFICIAL, REPORT, Result
+from training.systems.system import System
+
+FOLDS = 5
+BY_GROUP = {"evaluation.split": "grouped", "evaluation.hold_out": None, "evaluation.folds": FOLDS}
+BY_OFFICIAL_FOLDS = {"evaluation.split": "official", "evaluation.hold_out": None}
+TUT = "tut"
+"""The corpus of report 003, as its layout calls it."""
+
+
+def reproduce_network(system: System, given: Given, console: Console) -> Iterator[Result]:
+    """A result as soon as it is there. Whatever is done already is not done again."""
+    shared = _changes(system, given)
+    protocols = {REPORT: {}, GROUP: BY_GROUP} | ({OFFICIAL: BY_OFFICIAL_FOLDS} if "labels" in shared else {})
+    recipes = {name: read_recipe(system.recipe, {**shared, **changes}) for name, changes in protocols.items()}
+    whole = read_recipe(system.recipe).fit.epochs
+    material = prepare(recipes[REPORT], given.data, given.cache, given.jobs, given.faults, console)
+    for protocol, recipe in recipes.items():
+        part = "" if given.epochs is None else f"-{given.epochs}-epochs"
+        folder = given.runs / f"{recipe.name}-{recipe.version}-{protocol}{part}"
+        with fit_progress(console) as progress:
+            run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
+            metrics = run.evaluate().metrics
+        yield result_of(
+            system,
+            protocol,
+            metrics,
+            data=data_of(run.examples),
+            seconds=run.seconds(),
+            device=run.folder.device,
+            note="" if given.epochs in {None, whole} else f"{given.epochs} of {whole} epochs",
+        )
+
+
+def result_of(
+    system: System, protocol: str, metrics: Sequence[Metric], *, data: str, seconds: float, device: str, note: str = ""
+) -> Result:
+    found = {metric.name.removeprefix(LEAKY): metric for metric in metrics}[system.metric]
+    low, high = found.interval or (float("nan"), float("nan"))
+    return Result(
+        system=system.name,
+        protocol=protocol,
+        split=found.split,
+        leaks=found.name.startswith(LEAKY),
+        accuracy=found.value,
+        low=low,
+        high=high,
+        data=data,
+        seconds=seconds,
+        device=device,
+        note=note,
+    )
+
+
+def data_of(examples: Sequence[Example]) -> str:
+    """How many files, of how many groups, from where."""
+    parts = []
+    for corpus in sorted({example.clip.corpus for example in examples}):
+        clips = [example.clip for example in examples if example.clip.corpus == corpus]
+        parts.append(f"{corpus}: {len(clips)} files in {len({clip.group for clip in clips})} groups")
+    return "; ".join(parts)
+
+
+def _changes(system: System, given: Given) -> dict[str, Any]:
+    """To the recipe, for all protocols: a fit that is cut short, and the report's own corpus where it is given."""
+    changes: dict[str, Any] = {} if given.epochs is None else {"fit.epochs": given.epochs}
+    scenes = _tut_scenes(given.data) if system.report == "003" else []
+    return changes | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
+
+
+def _tut_scenes(folders: Sequence[Path]) -> list[str]:
+    clips = [clip for folder in folders for clip in read_corpus(folder).clips if clip.corpus == TUT]
+    if clips and not any(clip.fold for clip in clips):
+        raise RecipeError("The TUT folder has no evaluation_setup; the development set is needed, which has one.")
+    return sorted({clip.label for clip in clips})

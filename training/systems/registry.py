@@ -1,0 +1,124 @@
+"""All systems of the reports."""
+
+from collections.abc import Iterator
+
+from training.recipe import RecipeError
+from training.systems.system import System
+from training.tabular.reported import REPORTED
+
+SLICES = "80/20 by file, per slice"
+CHUNKS = "70/20/10 by chunk"
+FILES = "70/30 by file"
+ROWS = "stratified 70/30"
+PICTURES = "70/15/15 by picture"
+
+_VGGISH = "embedding, two principal components, logistic regression"
+_TABLE = {
+    "naive_bayes": "naive Bayes",
+    "sgd": "stochastic gradient descent",
+    "knn": "nearest neighbours",
+    "decision_tree": "decision tree",
+    "random_forest": "random forest",
+    "svm": "support vector machine",
+    "logistic_regression": "logistic regression",
+    "mlp": "multi-layer perceptron",
+    "xgboost": "gradient-boosted trees",
+    "dense_deep": "five dense layers, on published rows",
+    "dense_simple": "three dense layers, on published rows",
+}
+_SCENES = {
+    "simple": ("five convolutions", {"mel": 0.8875, "stft": 0.8618}),
+    "deep": ("eight convolutions", {"mel": 0.7123, "stft": 0.6339}),
+    "crnn": ("three convolutions and an LSTM", {}),
+    "inception": ("Inception-v3", {}),
+    "resnet": ("ResNet-50", {}),
+}
+
+
+def _scenes() -> Iterator[System]:
+    for name, (what, stated) in _SCENES.items():
+        for picture in ("mel", "stft"):
+            yield System(
+                f"scene_{name}_{picture}",
+                "003",
+                f"scene: {what}, {picture} pictures",
+                "network",
+                PICTURES,
+                stated.get(picture),
+                "chunk",
+                "systems",
+            )
+
+
+SYSTEMS: tuple[System, ...] = (
+    System(
+        "music_speech_pooling",
+        "000",
+        "music or speech: four convolutions, max pooling",
+        "network",
+        SLICES,
+        0.98,
+        "chunk",
+        "systems",
+    ),
+    System(
+        "music_speech_strided",
+        "000",
+        "music or speech: four convolutions, strides",
+        "network",
+        SLICES,
+        None,
+        "chunk",
+        "systems",
+    ),
+    System(
+        "music_embedding",
+        "001",
+        f"music or not: VGGish's {_VGGISH}",
+        "embedding",
+        FILES,
+        0.974,
+        folder="embedding",
+        embedder="weights",
+    ),
+    System(
+        "music_embedding_yamnet",
+        "001",
+        f"the same with YAMNet's {_VGGISH}",
+        "embedding",
+        FILES,
+        folder="embedding",
+        embedder="teacher",
+    ),
+    System(
+        "music_embedding_gate",
+        "001",
+        f"the same with our gate's {_VGGISH}",
+        "embedding",
+        FILES,
+        folder="embedding",
+        embedder="package",
+    ),
+    System("music_vggish", "001", "music or not: all of VGGish, learned", "network", FILES, folder="systems"),
+    System("genre_cnn", "001", "genre: five convolutions", "network", CHUNKS, 0.68, "chunk", "systems"),
+    System(
+        "cascade",
+        "001",
+        "genre of what network one called music",
+        "cascade",
+        "what network one called music",
+        0.67,
+    ),
+    *(System(name, "002", f"genre: {what}", "table", ROWS, REPORTED[name].songs) for name, what in _TABLE.items()),
+    System("genre_dense_deep", "002", "genre: five dense layers, from sound", "network", FILES, folder="systems"),
+    System("genre_dense_simple", "002", "genre: three dense layers, from sound", "network", FILES, folder="systems"),
+    *_scenes(),
+)
+
+
+def systems_named(name: str) -> tuple[System, ...]:
+    """One system, or `all`. Raises RecipeError."""
+    found = tuple(system for system in SYSTEMS if name in {system.name, "all"})
+    if not found:
+        raise RecipeError(f"There is no system {name!r}. There are: all, {', '.join(one.name for one in SYSTEMS)}.")
+    return found

@@ -1,0 +1,46 @@
+"""One system of a report: what it is, what the report states of it, and which recipe makes it here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+RECIPES = Path(__file__).parents[1] / "recipes"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    name: str
+    report: str
+    what: str
+    made_by: Literal["network", "embedding", "table", "cascade"]
+    protocol: str
+    """The report's."""
+    stated: float | None = None
+    """The accuracy that the report states; None if it has no number for this one."""
+    counted: Literal["file", "chunk"] = "file"
+    """What one answer of the report is about."""
+    folder: str | None = None
+    """Of its recipe, in training/recipes; None if it has none."""
+    embedder: Literal["weights", "teacher", "package"] | None = None
+    """The option that names the file which embeds."""
+
+    @property
+    def recipe(self) -> Path:
+        assert self.folder is not None
+        return RECIPES / self.folder / f"{self.name}.toml"
+
+    @property
+    def metric(self) -> str:
+        """Name of the number that is compared, but for what a leaking split adds to it."""
+        return "accuracy" if self.counted == "file" else "accuracy per chunk"
+
+    @property
+    def command(self) -> str:
+        """What runs it; what is to be filled in is in capitals."""
+        given = {
+            "network": " --data DATA",
+            "embedding": f" --data DATA --{self.embedder} FILE",
+            "table": " --csv SONGS.csv --csv PARTS.csv",
+            "cascade": "",
+        }
+        return f"python -m training reproduce {self.name}{given[self.made_by]}"
