@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -104,7 +105,8 @@ class StrictProtocol(EndsWhenStalled, H11Protocol):
             self.cycle.message_event.set()
         _LOG.info("refused", extra={"problem": error.slug, "status": error.status, "request_id": request_id})
         if self.transport.can_write_eof():
-            self.transport.write_eof()
+            with suppress(OSError):  # the client may be gone by now
+                self.transport.write_eof()
         self.transport.resume_reading()
         self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 

@@ -8,7 +8,6 @@ import pytest
 from tests.training.small_corpus import RECIPE
 from training.clip import Clip
 from training.examples import Example, examples_of
-from training.fit.balance import example_weights
 from training.recipe import Recipe, RecipeError, read_recipe
 
 GATE = """
@@ -76,12 +75,3 @@ def test_a_part_is_cut_from_samples_and_from_frames_alike() -> None:
     whole = Example(CLIPS[0], np.zeros(2, np.float32))
     assert len(whole.part_of(np.arange(100), rate=10)) == 100
     assert part.name != whole.name
-
-
-@pytest.mark.parametrize(("balance", "share"), [("none", 9 / 10), ("root", 3 / 4), ("class", 1 / 2)])
-def test_balance_is_between_as_it_comes_and_all_the_same(balance: str, share: float) -> None:
-    often, seldom = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
-    examples = [Example(CLIPS[0], often)] * 9 + [Example(CLIPS[0], seldom)]
-    weights = example_weights(examples, balance)  # type: ignore[arg-type]
-    assert weights.sum() == pytest.approx(1)
-    assert weights[:9].sum() == pytest.approx(share)

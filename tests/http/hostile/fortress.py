@@ -63,8 +63,8 @@ class Fortress:
         assert not list(self.upload_dir.iterdir())
         log = json.dumps(self.server.log)
         assert CANARY not in log
-        assert "Traceback" not in log
-        assert '"ERROR"' not in log
+        faults = [line for line in self.server.log if "Traceback" in str(line) or line.get("level") == "ERROR"]
+        assert not faults, faults
 
     def memory_bytes(self) -> int:
         """What the server and all its processes have for themselves."""
