@@ -76,7 +76,10 @@ def test_metrics_count_by_template(client: httpx.Client, running: Edges) -> None
         client.get("/v1/models/a")
     client.request("PROPFIND", "/v1/models/a")
     client.post("/v1/classify", content=b"123")
-    text = running.backend.metrics.render().decode()
+    deadline = time.monotonic() + 10
+    while "earmark_requests_in_flight 0.0" not in (text := running.backend.metrics.render().decode()):
+        assert time.monotonic() < deadline  # a request is counted once its answer is sent
+        time.sleep(0.01)
     samples = {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
