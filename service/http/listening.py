@@ -29,10 +29,9 @@ class Listening:
         """The whole answer, written. Raises EarmarkError."""
         return "".join([text async for text in self._texts(upload, as_it_comes=False)])
 
-    async def lines(self, upload: Upload) -> AsyncGenerator[str]:
+    def lines(self, upload: Upload) -> AsyncGenerator[str]:
         """Lines of NDJSON as soon as their chunks were heard; the report is the last. Raises EarmarkError."""
-        async for text in self._texts(upload, as_it_comes=True):
-            yield text
+        return self._texts(upload, as_it_comes=True)
 
     async def lines_of_all(self, uploads: Sequence[Upload]) -> AsyncGenerator[str]:
         """The lines of all files, mixed as they come; a file's error is its last line."""
