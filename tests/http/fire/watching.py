@@ -18,6 +18,9 @@ CLASSIFY = "/v1/classify"
 FINE_STEPS = {"hop_seconds": "0.1", "detail": "summary"}
 """They make a long sound last for a while."""
 
+MORE_THAN_IDLE_SECONDS = 0.15
+"""A worker that has only just started goes on with some of its start after it is ready."""
+
 
 class Watched:
     """A server, a client of it, and threads for requests that take their time."""
@@ -42,7 +45,7 @@ class Watched:
         found: list[int] = []
 
         def is_busy() -> bool:
-            found[:] = [pid for pid in self.worker_pids() if seconds(pid) > before.get(pid, 0) + 0.02]
+            found[:] = [pid for pid in self.worker_pids() if seconds(pid) > before.get(pid, 0) + MORE_THAN_IDLE_SECONDS]
             return bool(found)
 
         wait_for(is_busy)
