@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.features.kinds import AnyFrontEnd
-from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
+from service.inference.manifest import VERSION_PATTERN, Label, Name, explain, frames_in
 from training.augment.plan import AugmentPlan
 from training.fit.plan import FitPlan
 from training.networks.kinds import AnyNetwork
@@ -144,7 +144,7 @@ class Recipe(_Frozen):
     @property
     def frames(self) -> int:
         """Frames of one window."""
-        return round(self.chunk_seconds * self.front_end.sample_rate / self.front_end.hop_length)
+        return frames_in(self.chunk_seconds, self.front_end)
 
     @model_validator(mode="after")
     def _can_be_measured(self) -> Self:
@@ -169,7 +169,7 @@ class Recipe(_Frozen):
             )
         if self.learning and self.sample_rate != TEACHER_HZ:
             raise ValueError(f"a teacher hears {TEACHER_HZ} Hz; sample_rate is {self.sample_rate}")
-        self.network.check_window(self.frames, self.front_end.bins)
+        self.network.check_window(frames_in(self.chunk_seconds, self.front_end), self.front_end.bins)
         if self.activation == "softmax" and self.augment.overlay:
             raise ValueError("augment.overlay makes two labels hold; with softmax exactly one does")
         for source in self.sources:

@@ -41,9 +41,10 @@ class Run:
         self.recipe = recipe
         self.material = material
         self.teacher = teacher
-        self.teacher_digest = hashlib.sha256(self.teacher.read_bytes()).hexdigest() if self.teacher else None
+        self.teacher_digest = _digest(teacher)
+        self.weights_digest = _digest(recipe.network.begins_with)
         self.examples = examples_of(recipe, material.clips)
-        self.folder = RunFolder.open(folder, recipe, material.fingerprint, self.teacher_digest)
+        self.folder = RunFolder.open(folder, recipe, material.fingerprint, self.teacher_digest, self.weights_digest)
         self._students = students
         self._on_epoch = on_epoch
 
@@ -112,3 +113,8 @@ class Run:
         folds = self.folds(name)
         with self.folder.timed(part):
             return how(folds, lambda fold, epoch: self._on_epoch(f"{part}, {fold}", self.recipe.fit.epochs, epoch))
+
+
+def _digest(file: Path | None) -> str | None:
+    """SHA-256, in hexadecimal."""
+    return None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()

@@ -24,10 +24,22 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def open(cls, path: Path, recipe: Recipe, data_fingerprint: str, teacher_digest: str | None) -> "RunFolder":
+    def open(
+        cls,
+        path: Path,
+        recipe: Recipe,
+        data_fingerprint: str,
+        teacher_digest: str | None = None,
+        weights_digest: str | None = None,
+    ) -> "RunFolder":
         """Goes on with the run that is in the folder. Raises RecipeError if that was another one."""
         path.mkdir(parents=True, exist_ok=True)
-        asked = {"recipe": recipe.model_dump(mode="json"), "data": data_fingerprint, "teacher": teacher_digest}
+        asked = {
+            "recipe": recipe.model_dump(mode="json"),
+            "data": data_fingerprint,
+            "teacher": teacher_digest,
+            "weights": weights_digest,
+        }
         config = path / "config.json"
         if config.is_file():
             before = json.loads(config.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from service.features.frontend import FrontEnd
 from service.features.kinds import AnyFrontEnd
 from service.grid import REST_SECONDS
 
@@ -80,20 +81,26 @@ class Manifest(_Frozen):
         front_end = self.front_end
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a label stands twice")
-        frame_seconds = front_end.hop_length / front_end.sample_rate
-        frames = round(self.chunk_seconds / frame_seconds)
-        # A chunk is heard as soon as its sound, and REST_SECONDS more, are there; frames that go on further are not.
-        if abs(frames * frame_seconds - self.chunk_seconds) > REST_SECONDS / 2:
-            raise ValueError(
-                f"chunk_seconds {self.chunk_seconds:g} should be a multiple of {frame_seconds:g} s, "
-                f"the front-end's time from frame to frame"
-            )
+        frames = frames_in(self.chunk_seconds, front_end)
         _expect("input", self.input.shape, (None, frames, front_end.bins))
         _expect("output", self.output.shape, (None, len(self.labels)))
         strangers = set(self.thresholds) - set(self.labels)
         if strangers:
             raise ValueError(f"thresholds name {', '.join(sorted(strangers))}, which are no labels")
         return self
+
+
+def frames_in(chunk_seconds: float, front_end: FrontEnd) -> int:
+    """Frames of a window of `chunk_seconds`. Raises ValueError if there is no whole number of them."""
+    frame_seconds = front_end.hop_length / front_end.sample_rate
+    frames = round(chunk_seconds / frame_seconds)
+    # A chunk is heard as soon as its sound, and REST_SECONDS more, are there; frames that go on further are not.
+    if abs(frames * frame_seconds - chunk_seconds) > REST_SECONDS / 2:
+        raise ValueError(
+            f"chunk_seconds {chunk_seconds:g} should be a multiple of {frame_seconds:g} s, "
+            f"the front-end's time from frame to frame"
+        )
+    return frames
 
 
 def _expect(what: str, shape: tuple[int | None, ...], expected: tuple[int | None, ...]) -> None:

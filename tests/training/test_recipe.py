@@ -102,6 +102,14 @@ def test_a_window_that_the_network_cannot_hear_is_refused(recipe_file: Path) -> 
         read_recipe(recipe_file)
 
 
+def test_features_of_whole_windows_need_chunks_of_whole_windows(recipe_file: Path) -> None:
+    before, after = RECIPE.split("[front_end]")[0], RECIPE[RECIPE.index("[network]") :]
+    text = f'{before}[front_end]\nkind = "handcrafted"\nwindow_seconds = 0.75\n\n{after}'
+    recipe_file.write_text(text.replace("seed = 7", "seed = 7\nsample_rate = 22050"))
+    with pytest.raises(RecipeError, match=r"chunk_seconds 1 should be a multiple of 0\.75\d* s"):
+        read_recipe(recipe_file)
+
+
 def test_a_teacher_hears_16_khz_only(recipe_file: Path) -> None:
     learning = "\n[learning]\ntakes = 4\n[[learning.imitated]]\nvalues = 'numbers'\n[learning.fit]\nepochs = 1\n"
     learning += "takes_per_epoch = 4\nbatch = 2\nlearning_rate = 0.01\nweight_decay = 0.0\n"

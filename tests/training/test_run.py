@@ -20,6 +20,8 @@ from service.types import Options
 from tests.tones import noise, tone
 from tests.training.small_corpus import LABELS, RATE, RECIPE, write_corpus
 from training.evaluation.predictions import Predictions
+from training.recipe import RecipeError, read_recipe
+from training.run_folder import RunFolder
 
 
 def training(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -95,6 +97,15 @@ def test_what_is_done_is_not_done_again(made: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert checkpoint.stat().st_mtime_ns == before
     assert (made / "again" / "pitch" / "1.0.0" / "model.onnx").read_bytes() == model
+
+
+def test_other_weights_under_the_same_name_do_not_go_on_with_the_run(tmp_path: Path) -> None:
+    (tmp_path / "pitch.toml").write_text(RECIPE)
+    recipe = read_recipe(tmp_path / "pitch.toml")
+    RunFolder.open(tmp_path / "run", recipe, "data", weights_digest="one")
+    RunFolder.open(tmp_path / "run", recipe, "data", weights_digest="one")
+    with pytest.raises(RecipeError, match="holds a run with another weights"):
+        RunFolder.open(tmp_path / "run", recipe, "data", weights_digest="another")
 
 
 def test_another_recipe_does_not_go_on_with_the_run(made: Path) -> None:

@@ -8,6 +8,7 @@ from training.embedding.cascade_report import CascadeReport, TrackShares
 from training.embedding.share_plot import shares_png
 from training.evaluation.confusion_plot import confusion_png
 from training.evaluation.measure import LEAKY
+from training.evaluation.report_text import confusion_csv
 
 CALLED_HEADER = ("corpus", "group", "file", "is it", "probability", "truth", "said", "with probability")
 
@@ -18,10 +19,9 @@ def write_cascade(folder: Path, report: CascadeReport, track: TrackShares | None
     text = "\n\n".join([cascade_text(report), *([track_text(track)] if track else [])]) + "\n"
     (folder / "cascade.txt").write_text(text, encoding="utf-8")
     _write_csv(folder / "called.csv", [CALLED_HEADER, *_called(report)])
-    rows = zip(report.labels, report.confusion.tolist(), strict=True)
-    _write_csv(folder / "confusion.csv", [("truth", *report.labels), *((label, *counts) for label, counts in rows)])
+    (folder / "confusion.csv").write_text(confusion_csv(report.confusion), encoding="utf-8")
     title = f"What network one called {report.music}"
-    confusion_png(folder / "confusion.png", report.confusion, report.labels, title)
+    confusion_png(folder / "confusion.png", report.confusion, title)
     if track:
         _write_csv(folder / "track.csv", [("network", "label", "chunks", "share"), *_shares(track)])
         shares_png(folder / "track.png", track)
@@ -59,13 +59,16 @@ def _right(report: CascadeReport) -> str:
     if report.accuracy is None:
         return "Network two answered to none of them."
     bounds = f" (95 %, by group: {report.interval[0]:.3f} to {report.interval[1]:.3f})" if report.interval else ""
-    return f"Network two was right about {report.accuracy:.3f} of the {int(report.confusion.sum())} files{bounds}."
+    return (
+        f"Network two was right about {report.accuracy:.3f} of the {int(report.confusion.counts.sum())} files{bounds}."
+    )
 
 
 def _confusions(report: CascadeReport) -> list[str]:
     lines = []
-    for label, counts in zip(report.labels, report.confusion.tolist(), strict=True):
-        said = sorted(((count, other) for other, count in zip(report.labels, counts, strict=True) if count))[::-1]
+    answers = report.confusion.answers
+    for label, counts in zip(answers, report.confusion.counts.tolist(), strict=True):
+        said = sorted(((count, other) for other, count in zip(answers, counts, strict=True) if count))[::-1]
         if said:
             lines.append(f"  {label}: {', '.join(f'{other} {count}' for count, other in said)}")
     return lines

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.errors import EarmarkError
 from service.types import best
@@ -15,6 +14,7 @@ from training.corpora.corpus import CorpusError
 from training.embedding.second_network import UNKNOWN, Answer, SecondNetwork, engine_of, opened, side_by_side
 from training.evaluation.bootstrap import group_intervals
 from training.evaluation.calibration import Calibration, cross_fit
+from training.evaluation.confusion import Confusion
 from training.evaluation.multiclass import accuracy, confusion
 from training.evaluation.predictions import Predictions, PredictionsError
 from training.evaluation.scores import score_files
@@ -46,10 +46,8 @@ class CascadeReport:
     files: int
     music_files: int
     called: tuple[Called, ...]
-    labels: tuple[str, ...]
-    """Of the second network, and `unknown`."""
-    confusion: NDArray[np.int64]
-    """(labels, labels): files that were let through; rows are true labels."""
+    confusion: Confusion
+    """Of the second network, files that were let through, with `unknown`."""
     accuracy: float | None
     """Of the second network on those; None if it can tell of none."""
     interval: tuple[float, float] | None
@@ -113,8 +111,7 @@ def cascade_report(first: Predictions, music: str, second: SecondNetwork) -> Cas
         files=len(first.names),
         music_files=int((truth == 1).sum()),
         called=called,
-        labels=labels,
-        confusion=confusion(true, said, len(labels)),
+        confusion=Confusion(labels, confusion(true, said, len(labels))),
         accuracy=float(np.mean(true == said)) if told else None,
         interval=group_intervals(metric, groups)["accuracy"] if told else None,
         note=second.note,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.ticker import PercentFormatter
-from numpy.typing import NDArray
 
+from training.evaluation.confusion import Confusion
 from training.plot_style import png, set_title
 
 CELL_INCHES = 0.32
@@ -14,8 +14,9 @@ LEAST_INCHES = 2.8
 LETTER_INCHES = 0.085
 
 
-def confusion_png(path: Path, counts: NDArray[np.int64], labels: tuple[str, ...], title: str) -> None:
-    """`counts` (labels, labels): rows are true labels. Colour is the share of the row, figures are files."""
+def confusion_png(path: Path, confusion: Confusion, title: str) -> None:
+    """Colour is the share of the row, figures are files."""
+    labels, counts = confusion.answers, confusion.counts
     files = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, files, out=np.zeros(counts.shape), where=files > 0)
     square = max(LEAST_INCHES, CELL_INCHES * len(labels))

@@ -51,7 +51,7 @@ def measured(
 
 
 def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
-    """report.txt, classes.csv, mistakes.csv, metrics.csv, reliability.png, and of softmax models the confusion."""
+    """report.txt, classes.csv, mistakes.csv, metrics.csv, reliability.png, confusion.csv and its picture."""
     made = outcome.report
     (folder / "report.txt").write_text(text(made), encoding="utf-8")
     (folder / "classes.csv").write_text(classes_csv(made), encoding="utf-8")
@@ -60,8 +60,8 @@ def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
     stated, came_true = _confidences(outcome.scores)
     reliability_png(folder / "reliability.png", stated, came_true, title)
     if made.confusion is not None:
-        (folder / "confusion.csv").write_text(confusion_csv(made), encoding="utf-8")
-        confusion_png(folder / "confusion.png", made.confusion, made.labels, title)
+        (folder / "confusion.csv").write_text(confusion_csv(made.confusion), encoding="utf-8")
+        confusion_png(folder / "confusion.png", made.confusion, title)
 
 
 def _confidences(scores: Scores) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from training.evaluation.multiclass import confusion
+from training.evaluation.confusion import Confusion, of_combinations, of_one_label
 from training.evaluation.predictions import Predictions
 from training.evaluation.scores import Calibrations, Scores, score_files
 
@@ -64,8 +63,8 @@ class Report:
     classes: tuple[ClassRow, ...]
     mistakes: tuple[Mistake, ...]
     """Those that the model was surest of first."""
-    confusion: NDArray[np.int64] | None
-    """(labels, labels): rows are true labels, columns what was said; None for sigmoids, which may say several."""
+    confusion: Confusion | None
+    """None for sigmoids of more than MOST_COMBINED labels."""
 
 
 def report(predictions: Predictions, calibrations: Calibrations) -> Report:
@@ -79,7 +78,7 @@ def report(predictions: Predictions, calibrations: Calibrations) -> Report:
         labels=predictions.labels,
         classes=tuple(_classes(scores)),
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.probability)),
-        confusion=confusion(scores.truth, scores.said, len(scores.labels)) if is_softmax else None,
+        confusion=of_one_label(scores) if is_softmax else of_combinations(scores),
     )
 
 

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from training.evaluation.confusion import Confusion
 from training.evaluation.measure import LEAKY
 from training.evaluation.report import ClassRow, Mistake, Report
 
@@ -35,11 +36,10 @@ def mistakes_csv(report: Report) -> str:
     return _csv([MISTAKE_HEADER, *(_mistake_cells(mistake) for mistake in report.mistakes)])
 
 
-def confusion_csv(report: Report) -> str:
-    """A row for each true label, a column for each that was said; of softmax answers only."""
-    assert report.confusion is not None
-    rows = zip(report.labels, report.confusion.tolist(), strict=True)
-    return _csv([("truth", *report.labels), *((label, *map(str, counts)) for label, counts in rows)])
+def confusion_csv(confusion: Confusion) -> str:
+    """A row for each true answer, a column for each that was given."""
+    rows = zip(confusion.answers, confusion.counts.tolist(), strict=True)
+    return _csv([("truth", *confusion.answers), *((answer, *map(str, counts)) for answer, counts in rows)])
 
 
 def _class_cells(row: ClassRow, missing: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from training.export.card_facts import CardFacts
 from training.export.markdown import bullets, one_line, table
 from training.export.weaknesses import weakest_classes, worst_confusions
 
-MOST_CONFUSION_LABELS = 12
+MOST_CONFUSION_ANSWERS = 12
 """A wider table is not read; the most frequent confusions are listed in any case."""
 
 
@@ -55,8 +55,8 @@ def _data(facts: CardFacts) -> str:
 
 def _results(facts: CardFacts) -> str:
     leak = (
-        "**These are no test results.** Parts of one group stood on both sides of this split, so they also measure "
-        "what was learned by heart."
+        "**These are no test results.** Some of what was asked about, or something of the same group, had been "
+        "learned from, so they also measure what is known by heart."
     )
     intervals = "The intervals are 95 %, by resampling groups."
     return _paragraphs(
@@ -93,10 +93,11 @@ def _interval(metric: Metric) -> str:
 
 
 def _confusion(facts: CardFacts) -> str:
-    if facts.confusion is None or len(facts.labels) > MOST_CONFUSION_LABELS:
+    found = facts.confusion
+    if found is None or len(found.answers) > MOST_CONFUSION_ANSWERS:
         return ""
-    rows = [(label, *(f"{count:,}" for count in row)) for label, row in zip(facts.labels, facts.confusion, strict=True)]
-    return _paragraphs("Files: rows are the truth, columns the answers.", table(("truth", *facts.labels), rows))
+    rows = [(answer, *(f"{count:,}" for count in row)) for answer, row in zip(found.answers, found.counts, strict=True)]
+    return _paragraphs("Files: rows are the truth, columns the answers.", table(("truth", *found.answers), rows))
 
 
 def _classes(facts: CardFacts) -> str:
@@ -105,7 +106,7 @@ def _classes(facts: CardFacts) -> str:
 
 
 def _weaknesses(facts: CardFacts) -> str:
-    confusions = [] if facts.confusion is None else worst_confusions(facts.labels, facts.confusion)
+    confusions = [] if facts.confusion is None else worst_confusions(facts.confusion)
     return bullets([*weakest_classes(facts.classes), *confusions, *facts.weaknesses])
 
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from service.inference.manifest import Metric
+from training.evaluation.confusion import Confusion
 from training.export.quantise import Choice
 
 
@@ -82,8 +80,8 @@ class CardFacts:
     network: NetworkFacts
     training: TrainingFacts
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    confusion: NDArray[np.int64] | None = None
-    """(labels, labels) files: rows are the truth, columns the answers. Softmax only."""
+    confusion: Confusion | None = None
+    """Of files."""
     classes: tuple[ClassFacts, ...] = ()
     by_corpus: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     left_out: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)

@@ -75,7 +75,7 @@ def _facts(
         temperature=outcome.calibration.temperature,
         thresholds=outcome.calibration.thresholds,
         network=NetworkFacts(
-            name=recipe.network.kind,
+            name=_network(run),
             parameters=parameters_of(network),
             multiplications=multiplications_of(network, recipe.frames, recipe.front_end.bins),
             size_bytes=size_bytes,
@@ -99,6 +99,12 @@ def _facts(
         teacher=_teacher(run),
         weaknesses=recipe.weaknesses,
     )
+
+
+def _network(run: Run) -> str:
+    weights = run.recipe.network.begins_with
+    begun = f", begun with {weights.name} (sha256 `{run.weights_digest}`)" if weights else ""
+    return f"{run.recipe.network.kind}{begun}"
 
 
 def _trained_on(run: Run, leaks: bool) -> str:

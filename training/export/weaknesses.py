@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from training.evaluation.confusion import Confusion
 from training.export.card_facts import ClassFacts
 
 WORST_CLASSES = 3
@@ -19,16 +19,17 @@ def weakest_classes(classes: Sequence[ClassFacts]) -> list[str]:
     ]
 
 
-def worst_confusions(labels: Sequence[str], confusion: NDArray[np.int64]) -> list[str]:
-    """Sentences on which label is taken for which other, the most frequent first."""
-    files = confusion.sum(axis=1)
+def worst_confusions(confusion: Confusion) -> list[str]:
+    """Sentences on what is taken for what else, the most frequent first."""
+    answers, counts = confusion.answers, confusion.counts
+    files = counts.sum(axis=1)
     pairs = [
-        (int(confusion[truth, answer]), truth, answer)
-        for truth, answer in zip(*np.nonzero(confusion), strict=True)
+        (int(counts[truth, answer]), truth, answer)
+        for truth, answer in zip(*np.nonzero(counts), strict=True)
         if truth != answer
     ]
     pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
     return [
-        f"`{labels[truth]}` is taken for `{labels[answer]}` in {count:,} of {files[truth]:,} files."
+        f"`{answers[truth]}` is taken for `{answers[answer]}` in {count:,} of {files[truth]:,} files."
         for count, truth, answer in pairs[:WORST_CONFUSIONS]
     ]

@@ -1,6 +1,7 @@
 """What every network of a recipe is: its sizes, and the tagger that they make."""
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +18,11 @@ class Network(BaseModel, ABC):
     @abstractmethod
     def build(self, bins: int, outputs: int) -> Tagger:
         """With random weights, or those of a file that the table names."""
+
+    @property
+    def begins_with(self) -> Path | None:
+        """The file of weights that it does not have to learn from nothing."""
+        return None
 
     @property
     def window(self) -> tuple[int | None, int | None]:

@@ -27,6 +27,10 @@ class Resnet50(PictureNetwork):
     weights: Path | None = None
     """In torchvision's layout; random ones, if not given. All of them go on learning."""
 
+    @property
+    def begins_with(self) -> Path | None:
+        return self.weights
+
     @model_validator(mode="after")
     def _weights_fit(self) -> Self:
         if self.weights is not None:

@@ -69,6 +69,10 @@ class VggishNetwork(Network):
     """In torchvggish's layout; random ones, if not given."""
 
     @property
+    def begins_with(self) -> Path | None:
+        return self.weights
+
+    @property
     def window(self) -> tuple[int | None, int | None]:
         return FRAMES, BINS
 

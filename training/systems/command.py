@@ -1,6 +1,7 @@
 """`training systems` and `training reproduce`: what is known of the reports' systems, and how to find out more."""
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,13 +19,21 @@ from training.systems.given import Given
 from training.systems.network_run import reproduce_network
 from training.systems.page import number, page
 from training.systems.registry import SYSTEMS, systems_named
-from training.systems.results import GROUP, REPORT, RESULTS, Result, read_results, with_new, write_results
+from training.systems.results import GROUP, OFFICIAL, REPORT, RESULTS, Result, read_results, with_new, write_results
 from training.systems.system import System
 from training.systems.table_run import reproduce_tables
 
 PAGE = Path("docs/reproduction.md")
 COLUMNS = ("system", "report", "what", "parameters", "front-end", "protocol", "stated", "by it", "by group")
 Results = Annotated[Path, typer.Option(help="Table in which numbers are kept.")]
+
+
+class Protocol(StrEnum):
+    """As an option names them."""
+
+    REPORT = REPORT
+    GROUP = GROUP
+    OFFICIAL = OFFICIAL
 
 
 def systems(results: Results = RESULTS) -> None:
@@ -62,6 +71,12 @@ def reproduce(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="In place of the recipe's, for a first look; the page says so.")
     ] = None,
+    takes: Annotated[
+        int | None, typer.Option(min=1, help="Of an epoch, in place of the recipe's, in the same way.")
+    ] = None,
+    protocol: Annotated[
+        list[Protocol] | None, typer.Option(help="Of networks; repeatable.", show_default="all that the data has")
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Of tables: how many splits and fits of each.")] = 10,
     results: Results = RESULTS,
     to: Annotated[Path, typer.Option("--page", help="Page that is written from the table.")] = PAGE,
@@ -72,8 +87,19 @@ def reproduce(
 ) -> None:
     """Measures systems under their report's protocol and by group, and writes the page anew."""
     console = Console(stderr=True)
-    embedders = {"weights": weights, "teacher": teacher, "package": package}
-    given = Given(tuple(data or ()), tuple(csv or ()), embedders, epochs, seeds, runs, cache, jobs, faults)
+    given = Given(
+        data=tuple(data or ()),
+        tables=tuple(csv or ()),
+        embedders={"weights": weights, "teacher": teacher, "package": package},
+        epochs=epochs,
+        takes=takes,
+        protocols=frozenset(protocol or Protocol),
+        seeds=seeds,
+        runs=runs,
+        cache=cache,
+        jobs=jobs,
+        faults=faults,
+    )
     with told_plainly(console):
         chosen = systems_named(name)
         known = read_results(results)

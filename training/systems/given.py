@@ -17,6 +17,10 @@ class Given:
     """By the option that names them."""
     epochs: int | None
     """In place of what recipes say, for a first look."""
+    takes: int | None
+    """Of an epoch; in place of what recipes say, as well."""
+    protocols: frozenset[str]
+    """Of networks."""
     seeds: int
     """Of tables."""
     runs: Path

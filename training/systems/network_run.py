@@ -11,6 +11,7 @@ from training.commands.fit_progress import fit_progress
 from training.corpora.catalogue import read_corpus
 from training.evaluation.measure import LEAKY
 from training.examples import Example
+from training.fit.plan import FitPlan
 from training.material import prepare
 from training.recipe import RecipeError, read_recipe
 from training.run import Run
@@ -29,12 +30,12 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
     """A result as soon as it is there. Whatever is done already is not done again."""
     shared = _changes(system, given)
     protocols = {REPORT: {}, GROUP: BY_GROUP} | ({OFFICIAL: BY_OFFICIAL_FOLDS} if "labels" in shared else {})
-    recipes = {name: read_recipe(system.recipe, {**shared, **changes}) for name, changes in protocols.items()}
-    whole = read_recipe(system.recipe).fit.epochs
-    material = prepare(recipes[REPORT], given.data, given.cache, given.jobs, given.faults, console)
-    for protocol, recipe in recipes.items():
-        part = "" if given.epochs is None else f"-{given.epochs}-epochs"
-        folder = given.runs / f"{recipe.name}-{recipe.version}-{protocol}{part}"
+    recipe = read_recipe(system.recipe, shared)
+    cut = _cut_short(recipe.fit, read_recipe(system.recipe).fit)
+    material = prepare(recipe, given.data, given.cache, given.jobs, given.faults, console)
+    for protocol in [name for name in protocols if name in given.protocols]:
+        recipe = read_recipe(system.recipe, {**shared, **protocols[protocol]})
+        folder = given.runs / "-".join([recipe.name, recipe.version, protocol, *cut.replace(",", "").split()])
         with fit_progress(console) as progress:
             run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
             metrics = run.evaluate().metrics
@@ -45,7 +46,7 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
             data=data_of(run.examples),
             seconds=run.seconds(),
             device=run.folder.device,
-            note="" if given.epochs in {None, whole} else f"{given.epochs} of {whole} epochs",
+            note=cut,
         )
 
 
@@ -80,9 +81,20 @@ def data_of(examples: Sequence[Example]) -> str:
 
 def _changes(system: System, given: Given) -> dict[str, Any]:
     """To the recipe, for all protocols: a fit that is cut short, and the report's own corpus where it is given."""
-    changes: dict[str, Any] = {} if given.epochs is None else {"fit.epochs": given.epochs}
+    shorter = {"fit.epochs": given.epochs, "fit.takes_per_epoch": given.takes}
+    changes: dict[str, Any] = {name: value for name, value in shorter.items() if value is not None}
     scenes = _tut_scenes(given.data) if system.report == "003" else []
     return changes | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
+
+
+def _cut_short(plan: FitPlan, whole: FitPlan) -> str:
+    """What is less than in the recipe; empty if nothing is."""
+    parts = []
+    if plan.epochs != whole.epochs:
+        parts.append(f"{plan.epochs} of {whole.epochs} epochs")
+    if plan.takes_per_epoch != whole.takes_per_epoch:
+        parts.append(f"{plan.takes_per_epoch} of {whole.takes_per_epoch} takes an epoch")
+    return ", ".join(parts)
 
 
 def _tut_scenes(folders: Sequence[Path]) -> list[str]:

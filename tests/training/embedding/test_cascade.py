@@ -39,8 +39,8 @@ def test_the_second_network_is_judged_on_what_the_first_lets_through() -> None:
     report = cascade_report(first_network(), "music", HeldOutNetwork(second_network()))
     assert [one.name for one in report.called] == ["a.wav", "b.wav", "d.wav"]
     assert (report.files, report.music_files, report.hits, report.false_alarms) == (6, 3, 2, 1)
-    assert report.labels == ("metal", "jazz", "unknown")
-    np.testing.assert_array_equal(report.confusion, [[1, 1, 0], [0, 0, 0], [0, 1, 0]])
+    assert report.confusion.answers == ("metal", "jazz", "unknown")
+    np.testing.assert_array_equal(report.confusion.counts, [[1, 1, 0], [0, 0, 0], [0, 1, 0]])
     assert report.accuracy == pytest.approx(1 / 3)
     assert report.interval is not None
     assert "had not heard" in report.note
@@ -50,7 +50,7 @@ def test_a_file_that_only_the_first_network_knows_is_counted_apart() -> None:
     strangers = second_network()
     report = cascade_report(first_network(), "music", HeldOutNetwork(strangers.subset(np.arange(5) > 0)))
     assert [one.answer is None for one in report.called] == [True, False, False]
-    assert report.confusion.sum() == 2
+    assert report.confusion.counts.sum() == 2
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,8 @@ def test_a_package_hears_the_files_that_are_let_through(folder: Path) -> None:
     heard = predictions([(4, 0), (4, 0), (4, 0)], np.eye(2)[[0, 0, 1]], labels=("music", "rest"), names=names)
     heard = Predictions(**{**{name: getattr(heard, name) for name in Predictions.__slots__}, "corpora": ("data",) * 3})
     report = cascade_report(heard, "music", PackagedNetwork(folder / "models" / "genre" / "1.0.0", [folder / "data"]))
-    assert report.labels == ("low", "high", "unknown")
-    np.testing.assert_array_equal(report.confusion, [[1, 0, 0], [0, 1, 0], [0, 1, 0]])
+    assert report.confusion.answers == ("low", "high", "unknown")
+    np.testing.assert_array_equal(report.confusion.counts, [[1, 0, 0], [0, 1, 0], [0, 1, 0]])
     assert "if it has learned from these files" in report.note
 
 

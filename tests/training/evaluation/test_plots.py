@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from training.evaluation.confusion import Confusion
 from training.evaluation.confusion_plot import confusion_png
 from training.evaluation.reliability_plot import reliability_png
 from training.plot_style import DOTS_PER_INCH
@@ -30,14 +31,14 @@ def pixels(path: Path) -> NDArray[np.float32]:
 @pytest.mark.parametrize("labels", [2, 10, 40])
 def test_confusions_are_readable_at_any_number_of_labels(tmp_path: Path, labels: int) -> None:
     names = tuple(f"children playing in a street {number}" if number else "bus" for number in range(labels))
-    confusion_png(tmp_path / "confusion.png", np.eye(labels, dtype=np.int64) * 480 + 1, names, TITLE)
+    confusion_png(tmp_path / "confusion.png", Confusion(names, np.eye(labels, dtype=np.int64) * 480 + 1), TITLE)
     height, width, _ = pixels(tmp_path / "confusion.png").shape
     assert min(height, width) >= 0.3 * labels * DOTS_PER_INCH
     assert max(height, width) < 3_400
 
 
 def test_darkness_is_the_share_of_the_row(tmp_path: Path) -> None:
-    confusion_png(tmp_path / "confusion.png", np.array([[1000, 0], [0, 0]]), ("a", "b"), "gate")
+    confusion_png(tmp_path / "confusion.png", Confusion(("a", "b"), np.array([[1000, 0], [0, 0]])), "gate")
     picture = pixels(tmp_path / "confusion.png")
     dark = np.argwhere(picture[:, : int(0.75 * picture.shape[1]), :3].sum(axis=2) < 0.9)
     height, width, _ = picture.shape
@@ -57,7 +58,7 @@ def test_reliability(tmp_path: Path) -> None:
 
 def test_the_same_numbers_give_the_same_picture(tmp_path: Path) -> None:
     for name in ("one.png", "two.png"):
-        confusion_png(tmp_path / name, np.array([[3, 1], [0, 4]]), ("music", "speech"), "gate")
+        confusion_png(tmp_path / name, Confusion(("music", "speech"), np.array([[3, 1], [0, 4]])), "gate")
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 

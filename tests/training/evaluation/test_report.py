@@ -51,7 +51,11 @@ def test_sigmoids_are_wrong_label_by_label() -> None:
     assert [(one.name, one.truth, one.said) for one in found.mistakes] == [("1.wav", "music", "not music")]
     assert found.mistakes[0].probability == pytest.approx(1 / (1 + np.exp(-2)))
     assert [(row.label, row.support, row.recall) for row in found.classes] == [("music", 3, 2 / 3), ("speech", 2, 1)]
-    assert found.confusion is None
+    assert found.confusion is not None
+    assert found.confusion.answers == ("none", "music", "speech", "music and speech")
+    assert found.confusion.counts.tolist() == [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2]], (
+        "of one file something is unknown"
+    )
     found = report(replace(gate, targets=np.zeros((3, 2), np.float32)), UNCALIBRATED)
     assert {(one.truth, one.said) for one in found.mistakes} == {("not music", "music"), ("not speech", "speech")}
 
@@ -87,11 +91,11 @@ def test_what_cannot_be_divided_is_left_open() -> None:
 def test_tables_hold_everything() -> None:
     named = replace(SONGS, labels=("rock, hard", 'the "blues"', "c", "d"))
     found = report(named, UNCALIBRATED)
-    header, *rows = rows_of(confusion_csv(found))
+    assert found.confusion is not None
+    header, *rows = rows_of(confusion_csv(found.confusion))
     assert header == ["truth", *named.labels]
     assert [row[0] for row in rows] == list(named.labels)
-    assert found.confusion is not None
-    assert [[int(cell) for cell in row[1:]] for row in rows] == found.confusion.tolist()
+    assert [[int(cell) for cell in row[1:]] for row in rows] == found.confusion.counts.tolist()
     mistakes = rows_of(mistakes_csv(found))
     assert mistakes[0] == ["truth", "said", "probability", "corpus", "group", "file"]
     assert len(mistakes) == 1 + len(found.mistakes)

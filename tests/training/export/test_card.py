@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from service.inference.manifest import Metric
+from training.evaluation.confusion import Confusion
 from training.export.card import card
 from training.export.card_facts import (
     CardFacts,
@@ -49,7 +50,7 @@ FULL = replace(
     PLAIN,
     metrics=(*PLAIN.metrics, Metric(name="ece", value=0.0321, split="another split", interval=(0.021, 0.0432))),
     thresholds={"cat": 0.4711, "dog": 0.62},
-    confusion=np.array([[51, 1, 0], [13, 37, 0], [2, 0, 6]]),
+    confusion=Confusion(PLAIN.labels, np.array([[51, 1, 0], [13, 37, 0], [2, 0, 6]])),
     classes=(ClassFacts("cat", 51 / 52, 52), ClassFacts("dog", 0.74, 50), ClassFacts("a|b", 0.75, 8)),
     by_corpus={"barks": (Metric(name="accuracy", value=0.9111, split=SPLIT, interval=(0.881, 0.939)),)},
     left_out={"meows": (Metric(name="auc", value=0.6543, split="leave one corpus out"),)},
@@ -168,9 +169,9 @@ def test_sigmoid_labels_are_said_to_hold_by_themselves() -> None:
 
 def test_a_wide_confusion_matrix_is_left_out_but_not_its_worst_confusions() -> None:
     labels = tuple(f"label{number}" for number in range(13))
-    confusion = np.diag(np.full(13, 10))
-    confusion[3, 7] = 4
-    found = sections(card(replace(PLAIN, labels=labels, confusion=confusion)))
+    counts = np.diag(np.full(13, 10))
+    counts[3, 7] = 4
+    found = sections(card(replace(PLAIN, labels=labels, confusion=Confusion(labels, counts))))
     assert "Confusion matrix" not in found
     assert found["Known weaknesses"].strip() == "- `label3` is taken for `label7` in 4 of 14 files."
 

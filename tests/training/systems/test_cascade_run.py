@@ -15,7 +15,7 @@ from training.systems.results import GROUP, REPORT
 
 
 def given(runs: Path) -> Given:
-    return Given((), (), {}, None, 1, runs, runs / "cache", 1, "refuse")
+    return Given((), (), {}, None, None, frozenset(), 1, runs, runs / "cache", 1, "refuse")
 
 
 def test_network_two_is_judged_on_what_network_one_called_music(tmp_path: Path) -> None:

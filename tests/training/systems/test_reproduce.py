@@ -73,7 +73,17 @@ def test_a_network_is_measured_as_in_its_report_by_group_and_on_official_folds(
     assert found[GROUP].note == "1 of 2 epochs"
     assert found[GROUP].data.startswith("tut: 15 files in ")
     assert found[GROUP].seconds > 0
-    assert (folder / "runs" / "pitch-1.0.0-group-1-epochs" / "report.txt").is_file()
+    assert (folder / "runs" / "pitch-1.0.0-group-1-of-2-epochs" / "report.txt").is_file()
+
+
+def test_one_protocol_alone_with_fewer_takes(folder: Path) -> None:
+    (result,) = (one for one in read_results(folder / "results.csv") if one.key == ("pitch", REPORT))
+    asked = ("pitch", "--data", str(folder / "data"), "--takes", "8", "--protocol", "group")
+    told = reproduce(folder, *asked)
+    assert told.exit_code == 0, told.output
+    found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "pitch"}
+    assert found[GROUP].note == "8 of 16 takes an epoch"
+    assert found[REPORT] == result
 
 
 def test_embeddings_are_measured_both_ways(folder: Path) -> None:
