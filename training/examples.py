@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.clip import Clip
-from training.recipe import Recipe, RecipeError, Source
+from training.recipe import RecipeError, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,30 @@ class Example:
         return f"{self.clip.corpus}: {self.targets.tolist()}"
 
 
-def examples_of(recipe: Recipe, clips: Sequence[Clip]) -> list[Example]:
-    """In the order of the clips; those that no source fits are left out. Raises RecipeError if a label is in none."""
-    examples, used = [], set[Source]()
-    for clip in clips:
-        source = next((one for one in recipe.sources if one.fits(clip.corpus, clip.label)), None)
-        if source is not None:
-            examples.append(Example(clip, _targets(recipe, source, clip), source.measured))
-            used.add(source)
+class Labelling(Protocol):
+    """What recipes of every kind say of labels."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
+
+
+def examples_in(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
+    """In the order of the clips; those that no source fits are left out."""
+    return [
+        Example(clip, _targets(recipe, source, clip), source.measured)
+        for clip in clips
+        if (source := _source_of(recipe, clip))
+    ]
+
+
+def examples_of(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
+    """The same. Raises RecipeError if a label or a source has none."""
+    examples = examples_in(recipe, clips)
+    used = {_source_of(recipe, clip) for clip in clips}
     for source in recipe.sources:
         if source not in used:
             which = f"{source.corpus}: {', '.join(source.labels)}" if source.labels else source.corpus
@@ -57,7 +73,11 @@ def examples_of(recipe: Recipe, clips: Sequence[Clip]) -> list[Example]:
     return examples
 
 
-def _targets(recipe: Recipe, source: Source, clip: Clip) -> NDArray[np.float32]:
+def _source_of(recipe: Labelling, clip: Clip) -> Source | None:
+    return next((one for one in recipe.sources if one.fits(clip.corpus, clip.label)), None)
+
+
+def _targets(recipe: Labelling, source: Source, clip: Clip) -> NDArray[np.float32]:
     holds = (clip.label,) if source.holds is None else source.holds
     strangers = set(holds) - set(recipe.labels)
     if strangers:

@@ -6,10 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-from training.evaluation.cross_validation import CrossValidation
+import numpy as np
+
+from service.inference.manifest import Metric
+from training.evaluation.calibration import Calibration
+from training.evaluation.cross_validation import CrossValidation, predictions_of
+from training.evaluation.measure import measure
 from training.evaluation.outcome import Outcome, measured, write_outcome
 from training.evaluation.predictions import Predictions
-from training.examples import examples_of
+from training.examples import examples_in, examples_of
 from training.fit.curve import Epoch
 from training.fit.labelled_fit import Weights, fit_labels
 from training.fit.student import Student, learn_from_teacher
@@ -18,6 +23,7 @@ from training.networks.tagger import Tagger
 from training.recipe import Recipe, RecipeError
 from training.run_folder import RunFolder
 
+EVALUATION_SET = "published evaluation set"
 OnEpoch = Callable[[str, int, Epoch], None]
 """Told which fit it is, how many epochs it may have, and how the last one went."""
 
@@ -81,6 +87,23 @@ class Run:
                 lambda epoch: self._on_epoch("all data", plan.epochs, epoch),
             )
         return network
+
+    def on_evaluation_set(self, network: Tagger, calibration: Calibration) -> tuple[Metric, ...]:
+        """What `final_network` is worth on what was published to be tested on; empty if there is nothing."""
+        test = [one for one in examples_in(self.recipe, self.material.evaluation_set) if one.measured]
+        if not test:
+            return ()
+        predictions = predictions_of(
+            network,
+            self.recipe,
+            self.material,
+            test,
+            split=EVALUATION_SET,
+            leaks=False,
+            folds=np.zeros(len(test), dtype=np.int64),
+        )
+        predictions.save(self.folder.path / "evaluation-set.npz")
+        return measure(predictions, {0: calibration})
 
     def seconds(self) -> float:
         """Wall time of all fits, and of what was learned from a teacher, whichever run it was that did it."""

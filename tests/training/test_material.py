@@ -55,7 +55,18 @@ def test_a_published_evaluation_set_is_left_out(two_folders: Path) -> None:
     header, *rows = table.read_text().splitlines()
     rows = [f"{row},{'test' if 'high/1' in row else ''}" for row in rows]
     table.write_text("\n".join([f"{header},split", *rows]) + "\n")
-    assert "one/high/1" not in groups(material(two_folders, "one"))
+    found = material(two_folders, "one")
+    assert "one/high/1" not in groups(found)
+    assert [clip.path.stem for clip in found.evaluation_set] == ["1"]
+
+
+def test_what_has_a_copy_that_is_learned_from_is_not_tested_on(two_folders: Path) -> None:
+    table = two_folders / "one" / "manifest.csv"
+    header, *rows = table.read_text().splitlines()
+    rows = [f"{row},{'test' if 'high/1' in row else ''}" for row in rows]
+    table.write_text("\n".join([f"{header},split", *rows]) + "\n")
+    shutil.copy(two_folders / "one" / "high" / "1.wav", two_folders / "one" / "high" / "0.wav")
+    assert not material(two_folders, "one").evaluation_set
 
 
 def test_the_fingerprint_is_of_sound_and_of_what_is_said(two_folders: Path) -> None:

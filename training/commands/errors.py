@@ -12,6 +12,7 @@ from training.corpora.corpus import CorpusError
 from training.evaluation.calibration import CalibrationError
 from training.evaluation.predictions import PredictionsError
 from training.export.errors import ExportError
+from training.fit.alone import FolderInUse
 from training.recipe import RecipeError
 from training.splits import SplitError
 from training.teacher.teacher import TeacherError
@@ -20,6 +21,7 @@ PLAIN = (
     CalibrationError,
     CorpusError,
     ExportError,
+    FolderInUse,
     PackError,
     PredictionsError,
     RecipeError,

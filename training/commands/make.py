@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,10 @@ def make(
     console = Console(stderr=True)
     with told_plainly(console), _run(recipe, data, teacher, runs, cache, jobs, faults, console) as run:
         outcome = run.evaluate()
-        made = package(run, outcome, run.final_network(), out, recipe)
+        network = run.final_network()
+        tested = run.on_evaluation_set(network, outcome.calibration)
+        outcome = replace(outcome, metrics=(*outcome.metrics, *tested))
+        made = package(run, outcome, network, out, recipe)
     print_outcome(outcome, Console())
     Console().print(f"Written: {made.folder}", markup=False, soft_wrap=True)
 

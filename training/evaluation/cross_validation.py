@@ -99,20 +99,9 @@ class CrossValidation:
             return Predictions.load(stored)
         network, curve = self._fitted(split, fold, on_epoch)
         test = self._test(fold)
-        answers = answer(network, self._material, self._recipe, test)
-        predictions = Predictions(
-            labels=self._recipe.labels,
-            activation=self._recipe.activation,
-            split=split.name,
-            leaks=split.leaks,
-            chunk_logits=answers.logits,
-            chunk_files=answers.owners,
-            chunk_seconds=answers.seconds,
-            targets=np.stack([example.targets for example in test]),
-            groups=tuple(example.clip.group for example in test),
-            corpora=tuple(example.clip.corpus for example in test),
-            names=tuple(example.name for example in test),
-            folds=_halves(test) if self._recipe.evaluation.hold_out else np.full(len(test), number, dtype=np.int64),
+        folds = _halves(test) if self._recipe.evaluation.hold_out else np.full(len(test), number, dtype=np.int64)
+        predictions = predictions_of(
+            network, self._recipe, self._material, test, split=split.name, leaks=split.leaks, folds=folds
         )
         (self._folder_of(fold) / "best-epoch").write_text(str(best_epoch(curve)))
         predictions.save(stored)
@@ -161,6 +150,34 @@ class CrossValidation:
         if count <= 1:
             return [example]
         return [replace(example, start_seconds=number * hop, seconds=seconds) for number in range(count)]
+
+
+def predictions_of(
+    network: Tagger,
+    recipe: Recipe,
+    material: Material,
+    test: Sequence[Example],
+    *,
+    split: str,
+    leaks: bool,
+    folds: NDArray[np.int64],
+) -> Predictions:
+    """What the network answers to examples that it has not learned from."""
+    answers = answer(network, material, recipe, test)
+    return Predictions(
+        labels=recipe.labels,
+        activation=recipe.activation,
+        split=split,
+        leaks=leaks,
+        chunk_logits=answers.logits,
+        chunk_files=answers.owners,
+        chunk_seconds=answers.seconds,
+        targets=np.stack([example.targets for example in test]),
+        groups=tuple(example.clip.group for example in test),
+        corpora=tuple(example.clip.corpus for example in test),
+        names=tuple(example.name for example in test),
+        folds=folds,
+    )
 
 
 def _halves(examples: Sequence[Example]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from service.cpus import usable_cpus
+from training.fit.alone import alone_in
 from training.fit.checkpoint import NAME, load_checkpoint, save_whole
 from training.fit.curve import Epoch, best_epoch, write_curve
 from training.fit.curve_plot import curve_png
@@ -56,7 +57,18 @@ class Fitting:
         self._resume()
 
     def run(self, on_epoch: Callable[[Epoch], None] = lambda _: None) -> Tagger:
-        """The network in evaluation mode, with the weights of the best validated epoch, or else of the last one."""
+        """The network in evaluation mode, with the weights of the best validated epoch, or else of the last one.
+
+        Raises FolderInUse."""
+        with alone_in(self._folder):
+            self._run(on_epoch)
+        curve_png(self._folder / "curve.png", self.curve, self._folder.name)
+        assert self._best is not None
+        self._network.load_state_dict(self._best)
+        self._network.eval()
+        return self._network
+
+    def _run(self, on_epoch: Callable[[Epoch], None]) -> None:
         batches = self._batches()
         while len(self.curve) < self.plan.epochs and not self._is_out_of_patience():
             epoch = self._learn_one_epoch(batches)
@@ -65,11 +77,6 @@ class Fitting:
                 self._best = {name: value.clone() for name, value in self._averaged.module.state_dict().items()}
             self._save()
             on_epoch(epoch)
-        curve_png(self._folder / "curve.png", self.curve, self._folder.name)
-        assert self._best is not None
-        self._network.load_state_dict(self._best)
-        self._network.eval()
-        return self._network
 
     def _learn_one_epoch(self, batches: Iterator[tuple[Tensor, Tensor]]) -> Epoch:
         started, number = time.monotonic(), len(self.curve) + 1
