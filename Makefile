@@ -4,9 +4,11 @@ RUN := .venv
 DEV := .venv-dev
 # Outside the lock: its builds differ from platform to platform, and so do the libraries for GPUs that come with them.
 TORCH := torch==2.13.0
+# Tests that may share the processors with others, since nothing in them waits for anything.
+UNHURRIED := tests/audio tests/features tests/formats tests/inference tests/timeline tests/training
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
-.PHONY: run dev test check fmt bench lock clean espeak-ng
+.PHONY: run dev test test-container check fmt bench lock clean debian
 
 run: $(RUN)/ready  ## classify a generated sound and print the answer
 	@mkdir -p build
@@ -15,8 +17,13 @@ run: $(RUN)/ready  ## classify a generated sound and print the answer
 
 dev: $(DEV)/ready  ## everything that tests, benchmarks and training need
 
-test: check espeak-ng  ## everything that must hold before a change lands
-	$(DEV)/bin/python -m pytest
+test: check debian  ## everything that must hold before a change lands
+	$(DEV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(UNHURRIED)
+	$(DEV)/bin/python -m pytest $(addprefix --ignore=,$(UNHURRIED))
+
+# As root, with Debian's buildah, debootstrap, runc and curl; from nothing it takes many minutes.
+test-container: $(DEV)/ready  ## build the images and run them, without Docker
+	$(DEV)/bin/python -m pytest tests/container/check_service.py tests/container/check_targets.py
 
 check: $(DEV)/ready  ## style and types
 	$(DEV)/bin/ruff check .
@@ -35,7 +42,7 @@ lock: $(DEV)/ready  ## pin the newest versions that fit pyproject.toml
 	$(DEV)/bin/$(LOCK) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(RUN) $(DEV) build dist .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(RUN) $(DEV) build dist .mypy_cache .ruff_cache .hypothesis .schemathesis
 
 $(RUN)/ready: requirements.lock pyproject.toml
 	$(call new_venv,$(RUN),requirements.lock)
@@ -43,10 +50,13 @@ $(RUN)/ready: requirements.lock pyproject.toml
 $(DEV)/ready: requirements-dev.lock pyproject.toml
 	$(call new_venv,$(DEV),requirements-dev.lock,$(TORCH))
 
-espeak-ng:  # the tests let it read to the models
-	@command -v espeak-ng > /dev/null || { test $$(id -u) -eq 0 && command -v apt-get > /dev/null \
-		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends espeak-ng; } > /dev/null \
-		|| { echo "The tests need espeak-ng. Install it with: apt-get install espeak-ng"; exit 1; }
+debian:  # what the tests use that comes from no Python package: name of the command, and of its package
+	@PATH="$$PATH:/usr/sbin"; for tool in espeak-ng:espeak-ng chromium:chromium nginx:nginx-light; do \
+		command -v $${tool%:*} > /dev/null || missing="$$missing $${tool#*:}"; \
+	done; \
+	test -z "$$missing" || { test $$(id -u) -eq 0 && command -v apt-get > /dev/null \
+		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; } > /dev/null \
+		|| { echo "The tests need more than Python. Install it with: apt-get install$$missing"; exit 1; }
 
 define new_venv
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
