@@ -1,2 +1,195 @@
-// The command on the page names the address that the page came from.
-document.querySelector("#origin").textContent = location.href.replace(/\/$/, "");
+import { unreachable } from "./api/problem.js";
+import { Service } from "./api/service.js";
+import { part } from "./element.js";
+import { Queue } from "./queue.js";
+import { DEFAULTS, forRewriting, needListening, needRewriting } from "./settings.js";
+import { Sound } from "./sound.js";
+import { DropZone } from "./sources/drop_zone.js";
+import { Recording } from "./sources/recording.js";
+import { sample } from "./sources/sample.js";
+import { Downloads } from "./views/downloads.js";
+import { History } from "./views/history.js";
+import { KeyPanel } from "./views/key_panel.js";
+import { RecordButton } from "./views/record_button.js";
+import { SettingsForm } from "./views/settings_form.js";
+import { bytes } from "./words/bytes.js";
+import { duration } from "./words/time.js";
+
+/** The page: its parts, and who tells whom. */
+class Page {
+  #settings = DEFAULTS;
+  #service = new Service();
+  #queue = new Queue(this.#service);
+  #recording = null;
+  #isOpening = false; // the browser may be asking whether the microphone may be used
+  #downloads = new Downloads((sound, format) => this.#write(sound, format));
+  #stage = null; // comes with the first sound: all that it takes to show one is more than half of the code
+  #stageComing = null;
+  #history = new History((sound) => this.#open(sound));
+  #keyPanel = new KeyPanel((key) => this.#useKey(key));
+  #recordButton = new RecordButton(() => this.#toggleRecording());
+  #form = new SettingsForm(this.#settings, (settings) => this.#settle(settings));
+  #rewriting = new AbortController();
+
+  constructor() {
+    new DropZone(part("drop-zone"), part("chooser"), (files) => this.#addFiles(files));
+    part("sample").addEventListener("click", () => this.#addFiles([sample()], { isOurs: true }));
+    part("stop").addEventListener("click", () => this.#stop(this.#stage.sound));
+    part("again").addEventListener("click", () => this.#listen(this.#stage.sound));
+    part("origin").textContent = location.href.replace(/\/$/, "");
+  }
+
+  /** Asks the service what it takes, and so whether it asks for a key. */
+  async start() {
+    try {
+      await this.#learn();
+    } catch (problem) {
+      this.#tell(problem);
+    }
+  }
+
+  async #learn() {
+    const { limits, writes } = await this.#service.formats();
+    this.#downloads.setFormats(writes);
+    const most = `${bytes(limits.max_body_bytes)} and ${duration(limits.max_duration_seconds)}`;
+    part("limits").textContent = `Or drop them anywhere on this page. Up to ${most} each.`;
+  }
+
+  /** Null takes back what was told before. A key is asked for in its own place. */
+  #tell(problem) {
+    if (problem?.needsKey) this.#keyPanel.open();
+    else part("notice").textContent = problem === null ? "" : `${problem.title}. ${problem.detail}`;
+  }
+
+  async #useKey(key) {
+    this.#service.useKey(key);
+    try {
+      await this.#learn();
+    } catch (problem) {
+      return problem;
+    }
+    for (const sound of this.#history.sounds) {
+      if (sound.state === "locked") this.#queue.add(sound);
+    }
+    return null;
+  }
+
+  #addFiles(files, options) {
+    const sounds = files.map((file) => new Sound(file.name, file, this.#settings, options));
+    for (const sound of sounds.toReversed()) this.#add(sound); // the newest come first, those of one choice in its order
+    for (const sound of sounds) this.#queue.add(sound);
+    if (sounds.length > 0) this.#open(sounds[0]);
+  }
+
+  #add(sound) {
+    this.#tell(null);
+    this.#history.add(sound);
+    sound.addEventListener("change", () => {
+      if (sound.state === "locked") this.#keyPanel.open();
+      if (sound.state === "done") this.#rewriteIfNeeded(sound);
+    });
+  }
+
+  async #open(sound) {
+    this.#history.mark(sound);
+    this.#settings = sound.settings;
+    this.#form.show(sound.settings);
+    this.#rewriteIfNeeded(sound); // the last try may have come to nothing
+    try {
+      this.#stageComing ??= import("./views/stage.js");
+      const { Stage } = await this.#stageComing;
+      this.#stage ??= new Stage(this.#downloads);
+    } catch {
+      this.#stageComing = null;
+      this.#tell(unreachable());
+      return;
+    }
+    this.#stage.open(sound);
+  }
+
+  #stop(sound) {
+    if (this.#recording?.sound === sound) this.#endRecording();
+    else this.#queue.stop(sound);
+  }
+
+  #toggleRecording() {
+    if (this.#recording !== null) this.#endRecording();
+    else if (!this.#isOpening) this.#record();
+  }
+
+  async #record() {
+    const time = new Date().toTimeString().slice(0, 8).replaceAll(":", "-");
+    const sound = new Sound(`recording-${time}.wav`, null, this.#settings, { isOurs: true });
+    const recording = new Recording(this.#service, sound, (level) => this.#stage?.progress.setLevel(level));
+    this.#isOpening = true;
+    try {
+      await recording.open();
+      this.#add(sound);
+      await this.#open(sound);
+    } catch (problem) {
+      this.#tell(problem);
+      return;
+    } finally {
+      this.#isOpening = false;
+    }
+    this.#recording = recording;
+    this.#recordButton.show(true);
+    await recording.run();
+    if (this.#recording === recording) this.#endRecording();
+  }
+
+  async #endRecording() {
+    const recording = this.#recording;
+    this.#recording = null;
+    this.#recordButton.show(false);
+    await recording.stop();
+  }
+
+  #settle(settings) {
+    this.#settings = settings;
+    const sound = this.#stage.sound; // there is one, since the settings are shown with it
+    const before = sound.settings;
+    sound.settings = settings;
+    if (needListening(before, settings)) this.#listen(sound);
+    else this.#rewriteIfNeeded(sound);
+    this.#stage.showLabels();
+  }
+
+  /** Once more. */
+  #listen(sound) {
+    this.#tell(null);
+    this.#rewriting.abort(); // of chunks that are forgotten now
+    this.#queue.add(sound);
+  }
+
+  /** Averages and segments for other settings, from the chunks that are there. */
+  async #rewriteIfNeeded(sound) {
+    const { settings, answer, answeredWith } = sound;
+    if (answer === null || !needRewriting(answeredWith, settings)) return;
+    this.#tell(null);
+    this.#rewriting.abort();
+    this.#rewriting = new AbortController();
+    try {
+      const query = { ...forRewriting(settings), detail: "segments" };
+      const response = await this.#service.rewrite(answer, query, this.#rewriting.signal);
+      sound.take(await response.json(), settings);
+    } catch (error) {
+      if (error.name !== "AbortError") this.#tell(error);
+    }
+  }
+
+  /** The answer of a sound in a format, or null. */
+  async #write(sound, format) {
+    const { top_k } = sound.settings;
+    const query = { ...forRewriting(sound.settings), top_k, format, detail: "chunks" };
+    this.#tell(null);
+    try {
+      return await (await this.#service.rewrite(sound.answer, query)).blob();
+    } catch (problem) {
+      this.#tell(problem);
+      return null;
+    }
+  }
+}
+
+new Page().start();

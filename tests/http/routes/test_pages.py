@@ -28,3 +28,15 @@ def test_the_interface_is_that_of_the_service(client: httpx.Client) -> None:
     script = client.get("/static/docs.js").text
     (url,) = re.findall(r'url: "([^"]+)"', script)
     assert "/v1/classify" in client.get(urljoin("/docs", url)).json()["paths"]
+
+
+@pytest.mark.parametrize("path", ["/", "/static/page.js", "/docs/assets/swagger-ui.css"])
+def test_a_browser_asks_each_time_whether_a_file_is_still_the_same(client: httpx.Client, path: str) -> None:
+    assert client.get(path).headers["cache-control"] == "no-cache"
+
+
+def test_what_a_browser_has_is_not_sent_again(client: httpx.Client) -> None:
+    first = client.get("/static/page.js")
+    assert first.headers["content-encoding"] == "gzip"
+    again = client.get("/static/page.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
