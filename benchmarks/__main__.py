@@ -6,7 +6,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import http_cost, http_load, http_memory, memory, stages, startup, whole_answer, workers
+from benchmarks import (
+    http_cost,
+    http_load,
+    http_memory,
+    library,
+    memory,
+    ray_serve,
+    service_times,
+    stages,
+    startup,
+    whole_answer,
+    workers,
+)
 from benchmarks.result import Benchmark, Measurement
 from benchmarks.surroundings import surroundings
 from benchmarks.table import table
@@ -21,6 +33,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "http_cost": http_cost.measure,
     "http_load": http_load.measure,
     "http_memory": http_memory.measure,
+    "library": library.measure,
+    "ray_serve": ray_serve.measure,
+    "service_times": service_times.measure,
 }
 
 

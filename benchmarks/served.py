@@ -36,12 +36,12 @@ class Served:
 
 
 @contextmanager
-def serving(models_dir: Path, workers: int) -> Iterator[Served]:
+def serving(models_dir: Path, workers: int, *flags: str, start_seconds: float = START_SECONDS) -> Iterator[Served]:
     """From the moment that it listens."""
-    words = ["serve", "--port", "0", "--workers", str(workers), "--models-dir", str(models_dir)]
+    words = ["serve", "--port", "0", "--workers", str(workers), "--models-dir", str(models_dir), *flags]
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "service.cli", *words], stderr=subprocess.PIPE, text=True)
-    stopped = threading.Timer(START_SECONDS, process.kill)
+    stopped = threading.Timer(start_seconds, process.kill)
     stopped.start()
     try:
         url = _address(process)

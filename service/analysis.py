@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from service.audio.meter import Meter
+from service.audio.peaks import PeakMeter
 from service.audio.sniff import Container
 from service.audio.stream import Samples
 from service.errors import Cancelled, EarmarkError, InvalidOption, TooManyChunks
@@ -11,9 +12,8 @@ from service.inference.cascade import Cascade
 from service.listener import Listener
 from service.options import check_hop
 from service.stopwatch import Stopwatch
-from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
-from service.timeline.segments import segments
-from service.types import AudioInfo, Chunk, Options, Progress, Report
+from service.timeline.report import report_of
+from service.types import AudioInfo, Chunk, Options, Peaks, Progress, Report
 
 
 class Audible(Protocol):
@@ -63,8 +63,11 @@ class Analysis:
         self._max_chunks = max_chunks
         self._on_progress = on_progress
         self._stopwatch = stopwatch
+        meter = PeakMeter(options.peaks_per_second) if options.peaks_per_second else None
+        self.peaks = Peaks(options.peaks_per_second, meter.values) if meter else None
+        """Those of what was listened to so far, if they were asked for."""
         self._listener = Listener(
-            cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint, stopwatch, batch
+            cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint, stopwatch, batch, meter
         )
         self._read_to_the_end = True
         self._heard: list[Chunk] = []
@@ -101,18 +104,15 @@ class Analysis:
             pass
         if not self._is_complete:
             raise self._failure or Cancelled("The analysis was ended before the sound was; there is no report.")
-        chunks, options, outcomes = self._heard, self._options, self._cascade.outcomes
-        branches = {name: branch_average(chunks, name) for name in self._cascade.branches}
-        return Report(
-            id=self._id,
+        return report_of(
+            self._heard,
+            self._cascade.outcomes,
+            self._options,
+            self._cascade.chunk_seconds,
+            identifier=self._id,
             audio=self._audio_info(),
             models={name: session.manifest.reference for name, session in self._cascade.sessions.items()},
-            label=overall_label(chunks, outcomes, branches),
-            gate=gate_average(chunks),
-            branches=branches,
-            joint=joint_labels(chunks, outcomes, branches),
-            segments=segments(chunks, outcomes, options, self._cascade.chunk_seconds),
-            chunks=tuple(chunks),
+            peaks=self.peaks,
         )
 
     def _listen(self) -> Generator[Chunk]:

@@ -25,6 +25,7 @@ EarmarkError
 │   ├── UploadTooSlow
 │   ├── BodyTooLarge
 │   ├── UnsuitableParts
+│   ├── UnsuitableAnswer
 │   └── TooManyRequests
 ├── Unavailable               not now, perhaps soon
 │   ├── QueueFull
@@ -200,6 +201,12 @@ class UnsuitableParts(RequestError):
     status = 422
     slug = "unsuitable-parts"
     title = "The parts of the form do not fit"
+
+
+class UnsuitableAnswer(RequestError):
+    status = 422
+    slug = "unsuitable-answer"
+    title = "The answer that was sent does not fit"
 
 
 class TooManyRequests(RequestError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from service.audio.peaks import PeakMeter
 from service.audio.silence import SilenceMap
 from service.audio.stream import Samples
 from service.features.bank import FeatureBank
@@ -26,6 +27,7 @@ class Listener:
         checkpoint: Callable[[], None],
         stopwatch: Stopwatch,
         batch: int = BATCH,
+        peaks: PeakMeter | None = None,
     ) -> None:
         self.silence = SilenceMap(sample_rate)
         self._cascade = cascade
@@ -35,7 +37,7 @@ class Listener:
         self._stopwatch = stopwatch
         self._batch = batch
         self._grid = Grid(cascade.chunk_seconds, hop_seconds)
-        self._bank = FeatureBank(sample_rate, cascade.front_ends)
+        self._bank = FeatureBank(sample_rate, cascade.front_ends, peaks)
         self._lookahead = max(0.0, (cascade.longest_window_seconds - cascade.chunk_seconds) / 2)
         self._samples = 0
         self._next = 0

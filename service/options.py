@@ -7,6 +7,8 @@ MIN_HOP_SECONDS = 0.1
 """Thirty chunks for every chunk of sound: finer steps cost more and show nothing new."""
 MAX_SECONDS = 1e6
 """Eleven days: longer than any sound, short enough to count in samples."""
+MAX_PEAKS_PER_SECOND = 100
+"""A value for every hundredth of a second shows words apart; those of four hours take 6 MB."""
 
 
 def check_options(options: Options) -> None:
@@ -17,6 +19,10 @@ def check_options(options: Options) -> None:
         value = getattr(options, name)
         if value is not None and not 0 <= value <= MAX_SECONDS:
             raise InvalidOption(f"{name} is {value:g}; 0 to {MAX_SECONDS:g} are possible.")
+    if not 0 <= options.peaks_per_second <= MAX_PEAKS_PER_SECOND:
+        raise InvalidOption(
+            f"peaks_per_second is {options.peaks_per_second}; 0 (none) to {MAX_PEAKS_PER_SECOND} are possible."
+        )
     if options.end_seconds is not None and not options.end_seconds > options.start_seconds:
         raise InvalidOption(
             f"end_seconds is {options.end_seconds:g}; it must be greater than start_seconds, {options.start_seconds:g}."

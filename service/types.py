@@ -1,6 +1,6 @@
 """The words of the domain: what was asked, what was heard, what is answered. Rests on nothing of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Scores = Mapping[str, float]
@@ -25,6 +25,8 @@ class Options:
     """Price of a change of label in nats per chunk length; 0 takes every chunk at its word."""
     min_segment_seconds: float = 0.0
     merge_gap_seconds: float = 0.0
+    peaks_per_second: int = 0
+    """Values of a waveform overview; 0 makes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,16 @@ class AudioInfo:
     silence_ratio: float
     clipping_ratio: float
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """A waveform overview. Value i, in [0, 1], is the largest magnitude from i / per_second seconds on, until the next.
+
+    Time 0 is where listening began. `values` may still grow while an analysis is under way."""
+
+    per_second: int
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,8 @@ class Report:
     joint: tuple[JointLabel, ...]
     segments: tuple[Segment, ...]
     chunks: tuple[Chunk, ...]
+    peaks: Peaks | None = None
+    """None unless they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)

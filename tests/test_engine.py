@@ -143,6 +143,8 @@ def test_silence_is_an_answer(engine: Engine, tmp_path: Path) -> None:
         (Options(end_seconds=float("inf")), "end_seconds is inf"),
         (Options(end_seconds=1e-5), "there is no sample at 16000 Hz"),
         (Options(smoothing=-0.5), "smoothing is -0.5"),
+        (Options(peaks_per_second=-1), "peaks_per_second is -1; 0 (none) to 100"),
+        (Options(peaks_per_second=101), "peaks_per_second is 101; 0 (none) to 100"),
         (Options(min_segment_seconds=float("inf")), "min_segment_seconds is inf"),
         (Options(start_seconds=5, end_seconds=5), "end_seconds is 5; it must be greater than start_seconds, 5."),
         (Options(start_seconds=60), "start_seconds is 60; the sound lasts 34.500 s."),
@@ -252,3 +254,20 @@ def test_errors_never_tell_the_path(engine: Engine, tmp_path: Path) -> None:
         engine.analyse(tmp_path / "secret.mp3")
     assert "secret" not in caught.value.detail
     assert caught.value.__cause__ is None or "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rate", [RATE, 44_100])
+@pytest.mark.parametrize("start", [0.0, 7.3])
+def test_peaks_show_where_it_is_loud(engine: Engine, tmp_path: Path, rate: int, start: float) -> None:
+    soundfile.write(tmp_path / "medley.wav", medley(rate), rate)
+    options = Options(start_seconds=start, end_seconds=30, peaks_per_second=10)
+    report = engine.analyse(tmp_path / "medley.wav", options)
+    assert report.peaks is not None
+    values = dict(zip(np.arange(start, 30, 0.1).round(1).tolist(), report.peaks.values, strict=True))
+    levels = [(1, 0.2), (8.5, 0.2), (10, 0.2), (16, 0.4), (20, 0.4), (22, 0.0), (25, 0.2)]
+    for second, level in levels:
+        if second > start:
+            assert values[second] == pytest.approx(level, abs=0.02)
+    plain = engine.analyse(tmp_path / "medley.wav", dataclasses.replace(options, peaks_per_second=0))
+    assert plain.peaks is None
+    assert without_id(plain) == without_id(dataclasses.replace(report, peaks=None))

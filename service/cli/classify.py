@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 from service.cli.answer import Answer
+from service.cli.complaint import complaint
 from service.cli.inputs import Input
 from service.cli.progress import ProgressBar
 from service.cli.sink import Sink
@@ -33,7 +34,7 @@ def classify(
             sink.take(one, answer)
             if isinstance(answer, EarmarkError):
                 failed += 1
-                stderr.complain(f"{one.name}: {answer.title}. {answer.detail}")
+                stderr.complain(complaint(one, answer))
     sink.finish()
     return failed
 

@@ -1,23 +1,11 @@
 """What `earmark classify` was pointed at: files as they are named, folders searched for sound."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from service.audio.sniff import sniff
-from service.audio.source import open_source
-from service.errors import EarmarkError
-
-SOUND_SUFFIXES = frozenset(
-    f".{suffix}"
-    for kind in ("wav wave flac mp2 mp3", "ogg oga opus webm mkv mka", "aiff aif aifc au snd", "m4a m4b mp4 mov aac")
-    for suffix in kind.split()
-)
-"""A file in a folder with such a name is reported even if it holds no sound: somebody meant it to."""
-
-Unsearched = Callable[[str, OSError], None]
-"""Told the name of a folder that could not be searched, and why."""
+from service.audio.sound_folder import Unsearched, sound_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +29,6 @@ def find_inputs(paths: Sequence[Path], unsearched: Unsearched) -> list[Input]:
 
 
 def _in_folder(folder: Path, unsearched: Unsearched) -> Iterator[Input]:
-    for path in sorted(_files(folder, unsearched)):
-        if path.suffix.lower() in SOUND_SUFFIXES or _sounds(path):
-            yield Input(path, str(path), path.relative_to(folder))
-
-
-def _files(folder: Path, unsearched: Unsearched) -> Iterator[Path]:
-    """Links to files count, links to folders are not followed: they may lead in circles."""
-    folders = [str(folder)]
-    while folders:
-        name = folders.pop()
-        try:
-            with os.scandir(name) as scan:
-                entries = list(scan)
-        except OSError as error:
-            unsearched(name, error)
-            continue
-        folders += [entry.path for entry in entries if _is_folder(entry)]
-        yield from (Path(entry.path) for entry in entries if os.path.isfile(entry.path))  # noqa: PTH113 - never raises
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
-
-
-def _sounds(path: Path) -> bool:
-    try:
-        with open_source(path) as file:
-            sniff(file)
-    except (EarmarkError, OSError):
-        return False
-    return True
+    for one in sound_files(str(folder), unsearched):
+        path = Path(one.path)
+        yield Input(path, str(path), path.relative_to(folder))

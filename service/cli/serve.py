@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from service.errors import InvalidSettings
 from service.http.settings import ServerSettings
 
 Flags = Mapping[str, str | None]
@@ -25,6 +26,22 @@ def with_flags(run: Callable[[Flags], None]) -> Callable[..., None]:
     return command
 
 
+def run_server(settings: ServerSettings) -> bool:
+    """Until a signal ends it; False if a second one did not let it finish. Raises EarmarkError."""
+    if settings.engine == "local":
+        from service.http.server import serve  # noqa: PLC0415 - needs the web framework, nothing else does
+
+        return serve(settings)
+    try:
+        from service.scale.running import serve as serve_by_ray  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise InvalidSettings(
+            f"EARMARK_ENGINE is 'ray', but {error.name or 'a package'} is missing. "
+            "Install what it needs with: pip install 'earmark[ray]'"
+        ) from None
+    return serve_by_ray(settings)
+
+
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     """Text, whatever it is: the settings read it, as they read the environment, and say what does not fit."""
     # The bracket would be taken for markup.
@@ -33,10 +50,19 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         help=f"{field.description}{default}",
         metavar=_metavar(field.annotation),
         show_default=False,
+        autocompletion=_completion(field.annotation),
         rich_help_panel="Server" if name in ServerSettings.__annotations__ else "Analysis",
     )
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, kind, default=None, annotation=Annotated[str | None, option])
+
+
+def _completion(annotation: Any) -> Callable[[str], list[str]] | None:
+    """For shells: the choices, where there are some."""
+    if get_origin(annotation) is not Literal:
+        return None
+    choices: tuple[str, ...] = get_args(annotation)
+    return lambda incomplete: [choice for choice in choices if choice.startswith(incomplete)]
 
 
 def _metavar(annotation: Any) -> str:

@@ -10,7 +10,10 @@ from typing import TextIO
 from rich.console import Console, RenderableType
 
 from service.cli.output_errors import output_errors
+from service.cli.screen import Screen, shows_blocks
 from service.errors import InvalidOption
+
+_ANY_WIDTH = 10_000
 
 
 def stdout_is_terminal() -> bool:
@@ -21,8 +24,13 @@ class Stdout:
     """Text as it is, or tables and sentences as a terminal shows them. Raises InvalidOption if stdout is closed."""
 
     def __init__(self) -> None:
-        self._stream = _open()
+        stream = _open()
+        blocks = shows_blocks(stream.encoding)
+        self._stream = _as_utf8(stream)
         self._console = Console(file=self._stream, markup=False, emoji=False, highlight=False)
+        has_colours = self._console.color_system is not None and not self._console.no_color
+        self.screen = Screen(self._console.width, blocks, has_colours) if self._console.is_terminal else None
+        """None where stdout is no terminal."""
 
     def write(self, text: str) -> None:
         with self._failing_once():
@@ -32,6 +40,10 @@ class Stdout:
         """Tables are fitted to the terminal, sentences are not broken."""
         with self._failing_once():
             self._console.print(what, style=style, soft_wrap=isinstance(what, str))
+
+    def width_of(self, what: RenderableType) -> int:
+        """Columns that it takes if nothing of it is broken into lines."""
+        return self._console.measure(what, options=self._console.options.update(max_width=_ANY_WIDTH)).maximum
 
     @contextmanager
     def _failing_once(self) -> Iterator[None]:
@@ -49,6 +61,10 @@ def _open() -> TextIO:
     stream: TextIO | None = sys.stdout
     if stream is None:
         raise InvalidOption("stdout is closed; name a file with --output, or leave stdout open.")
+    return stream
+
+
+def _as_utf8(stream: TextIO) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace")
     return stream

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from service.audio.peaks import RATE_HZ, PeakMeter
 from service.audio.resample import Resampler
 from service.features.framing import Frames, Samples
 from service.features.frontend import FrontEnd
@@ -11,9 +12,11 @@ from service.features.track import track_of
 class FeatureBank:
     """Fed with mono samples at the file's rate; answers with windows of frames, by seconds."""
 
-    def __init__(self, sample_rate: int, front_ends: Iterable[FrontEnd]) -> None:
+    def __init__(self, sample_rate: int, front_ends: Iterable[FrontEnd], peaks: PeakMeter | None = None) -> None:
         wanted = list(dict.fromkeys(front_ends))
-        self._resamplers = {rate: Resampler(sample_rate, rate) for rate in {one.sample_rate for one in wanted}}
+        rates = {one.sample_rate for one in wanted} | ({RATE_HZ} if peaks else set())
+        self._resamplers = {rate: Resampler(sample_rate, rate) for rate in rates}
+        self._peaks = peaks
         self._tracks = {front_end: track_of(front_end) for front_end in wanted}
 
     @property
@@ -26,12 +29,17 @@ class FeatureBank:
         at_rate = {rate: resampler.push(samples) for rate, resampler in self._resamplers.items()}
         for front_end, track in self._tracks.items():
             track.push(at_rate[front_end.sample_rate])
+        if self._peaks:
+            self._peaks.push(at_rate[RATE_HZ])
 
     def finish(self) -> None:
         rests = {rate: resampler.finish() for rate, resampler in self._resamplers.items()}
         for front_end, track in self._tracks.items():
             track.push(rests[front_end.sample_rate])
             track.finish()
+        if self._peaks:
+            self._peaks.push(rests[RATE_HZ])
+            self._peaks.finish()
 
     def window(self, front_end: FrontEnd, start_seconds: float, frames: int) -> Frames:
         """float32 (frames, bins) of the sound from `start_seconds`."""

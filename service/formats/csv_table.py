@@ -6,7 +6,7 @@ Several sounds fit into one table if its columns are those of all their reports:
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.formats.caption import encodable
 from service.formats.document import View
@@ -33,7 +33,13 @@ def columns(reports: Iterable[Report], view: View) -> tuple[str, ...]:
             for heard in _heard(report, view):
                 for listener, scores in heard.items():
                     labels.setdefault(listener, {}).update(dict.fromkeys(scores or ()))
-    return _LEADING[view.detail] + tuple(f"{listener}.{label}" for listener in labels for label in labels[listener])
+    return columns_for(labels, view)
+
+
+def columns_for(labels: Mapping[str, Iterable[str]], view: View) -> tuple[str, ...]:
+    """The columns of reports that are still to come: `labels` are those of the gate and of each branch, in order."""
+    shown = {} if view.detail == "segments" else labels
+    return _LEADING[view.detail] + tuple(f"{listener}.{label}" for listener in shown for label in shown[listener])
 
 
 def header_line(columns: tuple[str, ...]) -> str:

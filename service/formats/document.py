@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from service.errors import InvalidOption
-from service.formats.rounding import to_millionths, to_milliseconds
-from service.types import AudioInfo, BranchAverage, Chunk, JointLabel, Report, Scores, Segment
+from service.formats.rounding import to_millionths, to_milliseconds, to_thousandths
+from service.types import AudioInfo, BranchAverage, Chunk, JointLabel, Peaks, Report, Scores, Segment
 
 Detail = Literal["summary", "segments", "chunks"]
 DETAILS: tuple[str, ...] = get_args(Detail)
@@ -42,6 +42,7 @@ def document(report: Report, view: View) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "id": report.id,
         "audio": _audio(report.audio),
+        **({"peaks": _peaks(report.peaks)} if report.peaks else {}),
         "models": dict(report.models),
         "label": report.label,
         "gate": _scores(report.gate),
@@ -79,6 +80,10 @@ def _audio(audio: AudioInfo) -> dict[str, Any]:
         "clipping_ratio": to_millionths(audio.clipping_ratio),
         "warnings": list(audio.warnings),
     }
+
+
+def _peaks(peaks: Peaks) -> dict[str, Any]:
+    return {"per_second": peaks.per_second, "values": [to_thousandths(value) for value in peaks.values]}
 
 
 def _average(average: BranchAverage, view: View) -> dict[str, Any]:

@@ -4,28 +4,25 @@ Every line ends in a newline and names its sound in `file`: first the chunks, la
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
-from service.formats.document import View, chunk_document, document
-from service.formats.json_text import dump
-from service.types import Chunk, Report
-
-
-def chunk_line(name: str, chunk: Chunk, view: View) -> str:
-    return dump({"file": name, "chunk": chunk_document(chunk, view)}) + "\n"
+from service.formats.document import View
+from service.formats.json_text import object_line
+from service.formats.series import Series
+from service.types import Report
 
 
-def report_line(name: str, report: Report, view: View) -> str:
-    """The report without its chunks, which have lines of their own."""
-    without_chunks = replace(view, detail="segments") if view.detail == "chunks" else view
-    return dump({"file": name, **document(report, without_chunks)}) + "\n"
+def line(name: str, entry: Mapping[str, Any]) -> str:
+    """`entry` is one of a Series."""
+    return object_line({"file": name, **entry}) + "\n"
 
 
 def error_line(name: str, problem: Mapping[str, object]) -> str:
     """Stands in the place of the report line where there is no report."""
-    return dump({"file": name, "error": dict(problem)}) + "\n"
+    return line(name, {"error": dict(problem)})
 
 
 def write(report: Report, name: str, view: View) -> str:
+    series = Series(view, report.peaks)
     chunks = report.chunks if view.detail == "chunks" else ()
-    return "".join(chunk_line(name, chunk, view) for chunk in chunks) + report_line(name, report, view)
+    return "".join(line(name, series.chunk(chunk)) for chunk in chunks) + line(name, series.report(report))

@@ -17,8 +17,9 @@ from service.http.metrics import Metrics
 from service.http.middleware.stack import add_middleware
 from service.http.problems import add_problem_handlers
 from service.http.rate import RateLimit
-from service.http.routes import classify, formats, health, models, pages, stream
-from service.http.schema import Answer, FileAnswer, Problem
+from service.http.rewriter import Rewriter
+from service.http.routes import answer, classify, formats, health, models, pages, stream
+from service.http.schema import Answer, FileAnswer, GivenAnswer, Problem
 from service.http.settings import ServerSettings
 from service.inference.cascade_spec import read_cascade
 from service.inference.store import ModelStore
@@ -52,7 +53,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.backend = backend
-    for routes in (classify, stream, models, formats, health, pages):
+    for routes in (classify, answer, stream, models, formats, health, pages):
         app.include_router(routes.router)
     for path, files in pages.static_files().items():
         app.mount(path, files)
@@ -77,6 +78,7 @@ def _backend(settings: ServerSettings) -> Backend:
         keys=Keys(settings.keys_file) if settings.keys_file else None,
         rate=RateLimit(settings.max_requests_per_minute),
         metrics=Metrics(CollectorRegistry(), workers),
+        rewriter=Rewriter(settings),
     )
 
 
@@ -93,7 +95,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=SUMMARY, routes=app.routes)
         _, named = models_json_schema(
-            [(model, "serialization") for model in (Answer, FileAnswer, Problem)],
+            [(model, "serialization") for model in (Answer, FileAnswer, GivenAnswer, Problem)],
             ref_template="#/components/schemas/{model}",
         )
         schemas = document["components"]["schemas"]

@@ -10,6 +10,7 @@ from service.http.inflight import Admission
 from service.http.keys.keys import Keys
 from service.http.metrics import Metrics
 from service.http.rate import RateLimit
+from service.http.rewriter import Rewriter
 from service.http.settings import ServerSettings
 from service.workers.async_pool import AsyncWorkerPool
 
@@ -22,6 +23,7 @@ class Backend:
     keys: Keys | None
     rate: RateLimit
     metrics: Metrics
+    rewriter: Rewriter
 
 
 def _backend(connection: HTTPConnection) -> Backend:

@@ -57,6 +57,10 @@ class Admission:
         """From now on nothing is admitted."""
         self._drain.set()
 
+    def resume(self) -> None:
+        """Undoes `drain`."""
+        self._drain.clear()
+
     async def wait_until_draining(self) -> None:
         """For work without an end of its own."""
         await self._drain.wait()

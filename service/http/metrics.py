@@ -82,6 +82,10 @@ class Metrics:
         """A model that is served: its place in the cascade, its name and version."""
         self._models.labels(place).info({"name": name, "version": version})
 
+    def families(self) -> list[Metric]:
+        """All that is counted, for those who gather it from several processes."""
+        return list(self._registry.collect())
+
     def render(self) -> bytes:
         """In the text format of Prometheus, of the media type `prometheus_client.CONTENT_TYPE_LATEST`."""
         return generate_latest(self._registry)

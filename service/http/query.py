@@ -1,5 +1,6 @@
 """What a caller may ask for, as parameters of the query."""
 
+from dataclasses import fields
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
@@ -7,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from service.errors import InvalidOption
 from service.formats.catalogue import FORMATS, FormatName
 from service.formats.document import Detail, View
-from service.options import MAX_SECONDS, MIN_HOP_SECONDS, check_options
+from service.options import MAX_PEAKS_PER_SECOND, MAX_SECONDS, MIN_HOP_SECONDS, check_options
 from service.types import Options
 
 _DEFAULTS = Options()
+_OF_OPTIONS: Final = {field.name for field in fields(Options)}
 # "null", which pydantic would allow as well, cannot be said in a query.
 _FORMAT: Final = {"type": "string", "enum": list(FORMATS), "examples": ["csv"]}
 
@@ -21,15 +23,11 @@ def _number(least: float, example: float, most: float | None = None, kind: str =
     return WithJsonSchema({"type": kind, **bounds, "examples": [example]})
 
 
-class ClassifyQuery(BaseModel):
+class AnswerQuery(BaseModel):
+    """What needs no sound: the chunks suffice."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    hop_seconds: Annotated[float, _number(MIN_HOP_SECONDS, 1.0)] = _DEFAULTS.hop_seconds
-    """From the start of one chunk to that of the next; at most the length of a chunk."""
-    start_seconds: Annotated[float, _number(0, 30.0, MAX_SECONDS)] = _DEFAULTS.start_seconds
-    """Where to begin."""
-    end_seconds: Annotated[float | None, _number(0, 90.0, MAX_SECONDS)] = _DEFAULTS.end_seconds
-    """Where to stop, later than `start_seconds`; the end of the sound by default."""
     smoothing: Annotated[float, _number(0, 2.0, MAX_SECONDS)] = _DEFAULTS.smoothing
     """Price of a change of label, in nats per chunk; 0 takes every chunk at its word."""
     min_segment_seconds: Annotated[float, _number(0, 5.0, MAX_SECONDS)] = _DEFAULTS.min_segment_seconds
@@ -45,21 +43,31 @@ class ClassifyQuery(BaseModel):
 
     def options(self) -> Options:
         """Raises InvalidOption."""
-        options = Options(
-            self.hop_seconds,
-            self.start_seconds,
-            self.end_seconds,
-            self.smoothing,
-            self.min_segment_seconds,
-            self.merge_gap_seconds,
-        )
+        asked = self.model_dump(include=_OF_OPTIONS)
+        options = Options(**asked)
         check_options(options)
-        if options.hop_seconds > MAX_SECONDS:  # only the cascade knows the longest hop, but the upload need not wait
-            raise InvalidOption(
-                f"hop_seconds is {options.hop_seconds:g}; {MIN_HOP_SECONDS:g} to the length of a chunk are possible."
-            )
         return options
 
     def view(self) -> View:
         """Raises InvalidOption."""
         return View(self.detail, self.top_k)
+
+
+class ClassifyQuery(AnswerQuery):
+    hop_seconds: Annotated[float, _number(MIN_HOP_SECONDS, 1.0)] = _DEFAULTS.hop_seconds
+    """From the start of one chunk to that of the next; at most the length of a chunk."""
+    start_seconds: Annotated[float, _number(0, 30.0, MAX_SECONDS)] = _DEFAULTS.start_seconds
+    """Where to begin."""
+    end_seconds: Annotated[float | None, _number(0, 90.0, MAX_SECONDS)] = _DEFAULTS.end_seconds
+    """Where to stop, later than `start_seconds`; the end of the sound by default."""
+    peaks_per_second: Annotated[int, _number(0, 20, MAX_PEAKS_PER_SECOND, "integer")] = _DEFAULTS.peaks_per_second
+    """So many values a second of a waveform overview, in JSON and NDJSON; 0 makes none."""
+
+    def options(self) -> Options:
+        """Raises InvalidOption."""
+        options = super().options()
+        if options.hop_seconds > MAX_SECONDS:  # only the cascade knows the longest hop, but the upload need not wait
+            raise InvalidOption(
+                f"hop_seconds is {options.hop_seconds:g}; {MIN_HOP_SECONDS:g} to the length of a chunk are possible."
+            )
+        return options

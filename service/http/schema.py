@@ -1,11 +1,37 @@
 """The answers as OpenAPI describes them. They are written by `service.formats`; tests hold the two together."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.http.upload.file_name import UNNAMED
+from service.options import MAX_PEAKS_PER_SECOND
+
 Probability = Annotated[float, Field(ge=0, le=1)]
 Scores = dict[str, Probability]
+Seconds = Annotated[float, Field(ge=0, le=1e16)]
+"""Headers lie as far as 2^63 samples."""
+
+
+GIVEN_EXAMPLE: Final[dict[str, Any]] = {
+    "file": "talk.mp3",
+    "id": "71e3031865354d84ae3eefff5f4bca55",
+    "audio": {
+        "container": "mp3",
+        "codec": "mp3",
+        "sample_rate": 44_100,
+        "channels": 2,
+        "duration_seconds": 4.5,
+        "silence_ratio": 0.25,
+        "clipping_ratio": 0.0,
+        "warnings": [],
+    },
+    "models": {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0"},
+    "chunks": [
+        {"start": 0.0, "end": 3.0, "gate": {"music": 0.02, "speech": 0.97}, "genre": None, "scene": None},
+        {"start": 3.0, "end": 4.5, "gate": None, "genre": None, "scene": None},
+    ],
+}
 
 
 class _Wire(BaseModel):
@@ -17,18 +43,26 @@ class Audio(_Wire):
 
     container: str = Field(examples=["mp3"])
     codec: str = Field(examples=["mp3"])
-    sample_rate: int = Field(description="Hz", examples=[44_100])
-    channels: int
-    duration_seconds: float
+    sample_rate: int = Field(description="Hz", ge=1, examples=[44_100])
+    channels: int = Field(ge=1)
+    duration_seconds: Seconds
     silence_ratio: Probability
     clipping_ratio: Probability
     warnings: list[str]
 
 
+class Peaks(_Wire):
+    """A waveform overview. Value i is the largest magnitude from i / per_second seconds on, until the next; time 0 is
+    where listening began."""
+
+    per_second: int = Field(ge=1, le=MAX_PEAKS_PER_SECOND)
+    values: list[Probability]
+
+
 class BranchAverage(_Wire):
     """Mean over the chunks that this branch heard."""
 
-    seconds: float
+    seconds: Seconds
     probabilities: Scores | None = Field(description="Null if the branch heard nothing.")
 
 
@@ -38,8 +72,8 @@ class JointLabel(_Wire):
 
 
 class Segment(_Wire):
-    start: float
-    end: float
+    start: Seconds
+    end: Seconds
     label: str = Field(examples=["music"])
     detail: str | None = Field(examples=["metal"])
     probability: Probability
@@ -51,8 +85,8 @@ class Chunk(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Scores | None]
 
-    start: float
-    end: float
+    start: Seconds
+    end: Seconds
     gate: Scores | None = Field(description="Null where the chunk is silent.")
 
 
@@ -64,12 +98,32 @@ class Answer(BaseModel):
 
     id: str
     audio: Audio
+    peaks: Peaks | None = Field(default=None, description="Only with peaks_per_second.")
     models: dict[str, str] = Field(examples=[{"gate": "gate@1.0.0"}])
     label: str = Field(examples=["music/metal"])
     gate: Scores | None
     joint: list[JointLabel]
     segments: list[Segment] | None = Field(default=None, description="Left out with detail=summary.")
     chunks: list[Chunk] | None = Field(default=None, description="Only with detail=chunks.")
+
+
+class GivenAnswer(BaseModel):
+    """An answer with every chunk and every label. What follows from the chunks (`label`, `gate`, `joint`, `segments`, a
+    member for each branch) may be there, and is computed anew."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra={"examples": [GIVEN_EXAMPLE]})
+    __pydantic_extra__: dict[str, BranchAverage]
+
+    file: str = Field(default=UNNAMED, description="What the sound is called in the new answer.", examples=["song.mp3"])
+    id: str
+    audio: Audio
+    peaks: Peaks | None = None
+    models: dict[str, str] = Field(examples=[{"gate": "gate@1.0.0"}])
+    label: str | None = None
+    gate: Scores | None = None
+    joint: list[JointLabel] = []
+    segments: list[Segment] = []
+    chunks: list[Chunk] = Field(min_length=1)
 
 
 class Problem(BaseModel):

@@ -58,6 +58,13 @@ class ServerSettings(Settings):
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP), such as http://localhost:4318; needs the extra `telemetry`."""
 
+    engine: Literal["local", "ray"] = "local"
+    """What runs the workers: this program itself, or Ray Serve; needs the extra `ray`."""
+    min_replicas: Annotated[int, Field(ge=1)] = 1
+    """With Ray: replicas that are there even if nothing is to be done; there are never more than workers."""
+    ray_address: str | None = None
+    """With Ray: address of a cluster that is there already; by default one is started on this machine."""
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -14,7 +14,10 @@ FILE = "cascade.json"
 MAX_GATE_LABELS = 6
 """Independent labels double the number of outcomes each; 64 is plenty."""
 RESERVED = frozenset(
-    ("id", "audio", "models", "label", "gate", "joint", "segments", "chunks", "chunk", "start", "end", "file", "error")
+    (
+        *("id", "audio", "peaks", "models", "label", "gate", "joint", "segments", "chunks"),
+        *("chunk", "start", "end", "file", "error"),
+    )
 )
 """Keys of the answer that a branch cannot be called by."""
 

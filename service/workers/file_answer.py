@@ -9,6 +9,7 @@ from service.audio.source import Source
 from service.engine import Engine
 from service.formats import ndjson
 from service.formats.catalogue import FORMATS
+from service.formats.series import Series
 from service.types import Progress, Report
 from service.workers.job import Facts, Job, Piece, Writing, Written
 
@@ -39,16 +40,16 @@ def answer_file(engine: Engine, job: Job, source: Source, connection: Connection
 
 def _piecemeal(analysis: Analysis, writing: Writing, connection: Connection) -> Written:
     """NDJSON: the chunks of a batch as soon as it was heard, then the report."""
-    name, view = writing.name, writing.view
-    if view.detail == "chunks":
+    name, series = writing.name, Series(writing.view, analysis.peaks)
+    if writing.view.detail == "chunks":
         lines: list[str] = []
         for number, chunk in enumerate(analysis.chunks(), start=1):
-            lines.append(ndjson.chunk_line(name, chunk, view))
+            lines.append(ndjson.line(name, series.chunk(chunk)))
             if number == analysis.heard_chunks:
                 connection.send(Piece("".join(lines)))
                 lines.clear()
     report = analysis.report()
-    return Written(ndjson.report_line(name, report, view), facts(analysis, report))
+    return Written(ndjson.line(name, series.report(report)), facts(analysis, report))
 
 
 def facts(analysis: Analysis, report: Report) -> Facts:

@@ -41,7 +41,7 @@ class LiveJob:
     encoding: Encoding
     options: Options
     view: View
-    """Of the report at the end, which has no chunks: each was a piece of its own."""
+    """Of the report at the end, which leaves out what the pieces had: each chunk was one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from service.audio.pcm import PcmFormat
 from service.engine import Engine
-from service.formats.document import chunk_document, document
 from service.formats.json_text import dump
+from service.formats.series import Series
 from service.workers.file_answer import facts
 from service.workers.job import Facts, LiveJob, Piece, Written
 
@@ -26,11 +26,11 @@ def answer_live(engine: Engine, job: LiveJob, sound: BinaryIO, connection: Conne
 
     pcm = PcmFormat(job.encoding, job.sample_rate, job.channels)
     with engine.open_live(read, pcm, job.options) as analysis:
+        series = Series(job.view, analysis.peaks)
         for chunk in analysis.chunks():
-            connection.send(Piece(dump({"chunk": chunk_document(chunk, job.view)})))
+            connection.send(Piece(dump(series.chunk(chunk))))
         report = analysis.report()
-        view = replace(job.view, detail="segments") if job.view.detail == "chunks" else job.view
-        text = dump(document(report, view))
+        text = dump(series.report(report))
         return Written(text, _without_waiting(facts(analysis, report), waited))
 
 

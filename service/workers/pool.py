@@ -17,6 +17,14 @@ from service.workers.job import Job, Message
 from service.workers.terms import WorkerTerms
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A job, and the descriptor of what it is about if it names no path; whoever takes the task closes that."""
+
+    job: Job
+    descriptor: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """Of a worker."""
@@ -31,6 +39,9 @@ class _Heard:
 
     number: int
     message: Message
+
+
+_UnderWay = dict[int, tuple[Task, Attendant]]
 
 
 class WorkerPool:
@@ -66,31 +77,51 @@ class WorkerPool:
         self, jobs: Iterable[Job], on_progress: Callable[[Job, Progress], None] | None = None
     ) -> Iterator[tuple[Job, Report | EarmarkError]]:
         """Every job with its answer, as they are ready. Raises ModelError if the models cannot be loaded."""
-        waiting = deque(jobs)
-        under_way: dict[int, tuple[Job, Attendant]] = {}
+
+        def tell(task: Task, progress: Progress) -> None:
+            if on_progress:
+                on_progress(task.job, progress)
+
+        for task, answer in self.answers(map(Task, jobs), tell):
+            yield task.job, answer
+
+    def answers(
+        self, tasks: Iterable[Task], on_progress: Callable[[Task, Progress], None]
+    ) -> Iterator[tuple[Task, Report | EarmarkError]]:
+        """The same for tasks; each is taken only when a worker is free for it, so they may be any number."""
+        waiting = iter(tasks)
+        under_way: _UnderWay = {}
+        answered: deque[tuple[Task, Report | EarmarkError]] = deque()
         try:
-            while waiting or under_way:
-                while waiting and self._idle:
-                    job, attendant = waiting.popleft(), self._idle.pop()
-                    under_way[self._give(job, attendant)] = job, attendant
+            while self._hand_out(waiting, under_way) or under_way or answered:
+                if answered and self._news.empty():  # workers come first, then whoever takes the answers
+                    yield answered.popleft()
+                    continue
                 match self._news.get():
                     case _Told(attendant, status):
                         self._note(attendant, status)
                     case _Heard(number, Progress() as progress):
-                        if on_progress and number in under_way:
+                        if number in under_way:
                             on_progress(under_way[number][0], progress)
                     case _Heard(number, message):
                         assert isinstance(message, Report | EarmarkError)
                         if number in under_way:  # else it is of a job that was abandoned
-                            yield under_way.pop(number)[0], message
+                            answered.append((under_way.pop(number)[0], message))
         finally:
             for _, attendant in under_way.values():
                 attendant.kill()  # nobody waits for its answer any more
 
-    def _give(self, job: Job, attendant: Attendant) -> int:
-        number = next(self._numbers)
-        attendant.take(Assignment(job, partial(self._hear, number), limit_seconds=self._limit_seconds))
-        return number
+    def _hand_out(self, waiting: Iterator[Task], under_way: _UnderWay) -> bool:
+        """Gives every idle worker a task. Returns False once there was none left to give."""
+        while self._idle:
+            task = next(waiting, None)
+            if task is None:
+                return False
+            number, attendant = next(self._numbers), self._idle.pop()
+            under_way[number] = task, attendant
+            hear = partial(self._hear, number)
+            attendant.take(Assignment(task.job, hear, task.descriptor, limit_seconds=self._limit_seconds))
+        return True
 
     def _note(self, attendant: Attendant, status: Status) -> None:
         match status:

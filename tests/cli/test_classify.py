@@ -24,6 +24,14 @@ def test_one_file_gives_the_answer_as_json(album: Path, tiny_models: Path) -> No
     assert len(answer["chunks"]) == 12
 
 
+def test_peaks_where_they_are_asked_for(album: Path, tiny_models: Path) -> None:
+    words = ["classify", album / "medley.flac", "--peaks-per-second", 10]
+    peaks = json.loads(earmark(*words, models=tiny_models).stdout)["peaks"]
+    assert (peaks["per_second"], len(peaks["values"])) == (10, 345)
+    lines = earmark(*words, "--format", "ndjson", models=tiny_models).stdout.splitlines()
+    assert [value for line in lines for value in json.loads(line)["peaks"]] == peaks["values"]
+
+
 def test_one_bad_file_does_not_stop_the_others(album: Path, tiny_models: Path) -> None:
     done = earmark("classify", album, "--format", "ndjson", "--detail", "summary", "--jobs", 2, models=tiny_models)
     assert done.returncode == 1
@@ -106,7 +114,8 @@ def test_options_reach_the_analysis(album: Path, tiny_models: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.mp3"], "nowhere.mp3: There is no such file."),
+        (["nowhere.mp3"], "nowhere.mp3: There is no such file in "),
+        (["medlay.flac"], "Did you mean {}/medley.flac?"),
         (["--hop-seconds", "9", "medley.flac"], "hop_seconds is 9; 0.1 to 3 (one chunk) are possible."),
         (["--start-seconds", "99", "medley.flac"], "start_seconds is 99; the sound lasts 34.500 s."),
     ],
@@ -117,7 +126,7 @@ def test_a_file_that_fails_is_named_with_its_reason(
     *options, name = arguments
     done = earmark("classify", *options, album / name, models=tiny_models)
     assert done.returncode == 1
-    assert message in done.stderr
+    assert message.format(album) in done.stderr
     assert done.stdout == ""
 
 
@@ -169,6 +178,19 @@ def test_a_terminal_gets_a_table(album: Path, tiny_models: Path) -> None:
     assert "music 0.52 speech 0.38" in screen
     assert "music+speech/high" in screen
     assert not screen.lstrip().startswith("{")
+    (music,) = [line for line in screen.splitlines() if line.startswith("music   ")]
+    assert "█" in music
+    assert "music/low" in screen.splitlines()[-1]
+
+
+def test_several_files_get_a_ribbon_each_where_there_is_room(album: Path, tiny_models: Path) -> None:
+    (album / "broken.mp3").unlink()
+    screen = on_a_terminal("classify", album, models=tiny_models)
+    assert "over time" in screen.splitlines()[0]
+    assert "A\x1b" in screen.splitlines()[-1]
+    piped = earmark("classify", album.name, "--format", "table", models=tiny_models, cwd=album.parent)
+    assert "over time" not in piped.stdout
+    assert "\x1b" not in piped.stdout
 
 
 def test_the_same_file_named_twice_is_analysed_once(album: Path, tiny_models: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 LAYERS = (
     ("service.cli",),
-    ("service.http",),
+    ("service.scale",),
+    ("service.http", "service.library"),
     ("service.workers",),
     ("service.engine",),
     ("service.analysis",),
@@ -75,6 +76,20 @@ def test_serving_needs_no_training_library(package: str) -> None:
     users = [importer for importer, imported in imports() if imported.split(".")[0] == package]
     users = [importer for importer in users if (importer, package) not in ALLOWED]
     assert not users
+
+
+def test_ray_is_imported_in_one_place() -> None:
+    pairs = [*imports("service"), *imports("training")]
+    users = {importer for importer, imported in pairs if imported.split(".")[0] == "ray"}
+    assert users
+    assert not [one for one in users if not one.startswith("service.scale.")]
+
+
+@pytest.mark.parametrize("package", ["pyarrow", "fsspec"])
+def test_the_extra_of_libraries_is_imported_by_libraries_alone(package: str) -> None:
+    users = {importer for importer, imported in imports() if imported.split(".")[0] == package}
+    assert users
+    assert not [one for one in users if not one.startswith(("service.library.", "service.scale."))]
 
 
 def test_the_rules_see_something() -> None:

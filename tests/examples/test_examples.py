@@ -74,6 +74,16 @@ def test_table(guarded: tuple[Server, str], folder: Path) -> None:
     assert (folder / "a b.csv").read_text().startswith("file,start,end,gate.music")
 
 
+def test_smooth_again(guarded: tuple[Server, str], folder: Path) -> None:
+    server, key = guarded
+    with server.client(headers={"X-API-Key": key}) as client:
+        answer = client.post("/v1/classify", content=(folder / "a b.wav").read_bytes()).text
+    (folder / "answer.json").write_text(answer)
+    again = json.loads(run(guarded, folder, "smooth_again.sh", "answer.json", "1000"))
+    assert [(one["start"], one["label"]) for one in again["segments"]] == [(0.0, "music")]
+    assert len(json.loads(answer)["segments"]) > 1
+
+
 def test_many_files(guarded: tuple[Server, str], folder: Path) -> None:
     answers = json.loads(run(guarded, folder, "many_files.sh", "a b.wav", "words.txt", "song.mp3"))
     assert [(one["file"], one["status"]) for one in answers] == [

@@ -1,13 +1,17 @@
 import numpy as np
+import pytest
 import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.audio.peaks import PeakMeter
 from service.features.bank import FeatureBank, window_of
 from service.features.frame_buffer import FrameBuffer
+from service.features.frontend import FrontEnd
 from service.features.logmel import LogMel
 from service.features.stft import Stft
 from tests.features.test_logmel import BASE, SOUND, streamed
+from tests.tones import tone
 
 MEL = LogMel(**BASE)
 STFT = Stft(sample_rate=8_000, n_fft=256, win_length=256, hop_length=128, bins=129)
@@ -67,3 +71,25 @@ def test_what_was_not_dropped_stays(pushes: list[int], data: st.DataObject) -> N
         if pushed > kept_from:
             window = buffer.window(kept_from, pushed - kept_from)
             np.testing.assert_array_equal(window[:, 0], np.arange(kept_from, pushed))
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+@pytest.mark.parametrize("front_ends", [[MEL], [STFT]])
+def test_peaks_are_those_of_the_sound_at_16_khz(rate: int, front_ends: list[FrontEnd]) -> None:
+    """Also where no front-end hears it so."""
+    sound = tone(440, 2.03, rate, 0.4)
+    found = []
+    for block in (999, len(sound)):
+        meter = PeakMeter(20)
+        bank = FeatureBank(rate, front_ends, meter)
+        for start in range(0, len(sound), block):
+            bank.push(sound[start : start + block])
+        bank.finish()
+        found.append(list(meter.values))
+    assert found[0] == found[1]
+    alone = PeakMeter(20)
+    alone.push(soxr.resample(sound, rate, 16_000, quality="HQ") if rate != 16_000 else sound)
+    alone.finish()
+    assert found[0] == pytest.approx(list(alone.values), abs=1e-6)
+    assert len(found[0]) == 41
+    assert found[0][5:35] == pytest.approx([0.4] * 30, abs=1e-2)

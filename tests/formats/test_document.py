@@ -1,5 +1,7 @@
 """The shape and the numbers of the answer."""
 
+from array import array
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import InvalidOption
 from service.formats.document import Detail, View, chunk_document, document
-from service.types import Report
+from service.types import Peaks, Report
 from tests.formats.reports import PROBABILITY_ERROR, REPORT, SOME, TIME_ERROR, reports
 
 WHOLE: dict[str, Any] = {
@@ -54,6 +56,15 @@ def test_the_whole_answer() -> None:
     answer = document(REPORT, View())
     assert answer == WHOLE
     assert list(answer) == list(WHOLE)
+
+
+@pytest.mark.parametrize("detail", ["summary", "segments", "chunks"])
+def test_peaks_follow_the_audio(detail: Detail) -> None:
+    peaks = Peaks(20, array("f", [0.1234, 0.9996, 0.0]))
+    answer = document(replace(REPORT, peaks=peaks), View(detail))
+    assert list(answer)[:3] == ["id", "audio", "peaks"]
+    assert answer.pop("peaks") == {"per_second": 20, "values": [0.123, 1.0, 0.0]}
+    assert answer == document(REPORT, View(detail))
 
 
 @pytest.mark.parametrize(("detail", "left_out"), [("summary", {"segments", "chunks"}), ("segments", {"chunks"})])

@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from hypothesis import given
 
 from service.formats import json_text
@@ -22,6 +23,13 @@ def test_every_member_and_every_chunk_has_a_line() -> None:
     assert lines[-2:] == ["}", ""]
     assert '  "gate": {"music": 0.93, "speech": 0.04},' in lines
     assert '    {"start": 3.0, "end": 6.5, "gate": null, "genre": null, "scene": null}' in lines
+
+
+@pytest.mark.parametrize("count", [0, 1, 10_000, 10_001, 25_000])
+def test_a_long_row_of_numbers_is_one_line(count: int) -> None:
+    value = {"a": [i / 1000 for i in range(count)], "b": {"c": [1]}}
+    assert json_text.object_line(value) == json_text.dump(value)
+    assert json_text.layout({"x": value}) == f'{{\n  "x": {json_text.dump(value)}\n}}\n'
 
 
 def test_text_stays_readable_and_encodable() -> None:

@@ -26,6 +26,7 @@ from service.http.middleware.stack import add_middleware
 from service.http.problems import add_problem_handlers
 from service.http.protocol import strict_protocol
 from service.http.rate import RateLimit
+from service.http.rewriter import Rewriter
 from service.http.server import Server
 from service.http.settings import ServerSettings
 from service.http.sockets import address_of, bind
@@ -77,6 +78,7 @@ def edges(**chosen: Any) -> Iterator[Edges]:
         keys=Keys(settings.keys_file) if settings.keys_file else None,
         rate=RateLimit(settings.max_requests_per_minute),
         metrics=Metrics(CollectorRegistry(), WORKERS),
+        rewriter=Rewriter(settings),
     )
     (bound,) = bind(settings.host, 0)
     protocol = strict_protocol(settings.max_header_seconds)

@@ -42,11 +42,12 @@ def test_every_parameter_arrives() -> None:
         smoothing="0",
         min_segment_seconds="2",
         merge_gap_seconds="3",
+        peaks_per_second="20",
         top_k="4",
         detail="summary",
         format="csv",
     )
-    assert query.options() == Options(0.5, 1.0, 9.5, 0.0, 2.0, 3.0)
+    assert query.options() == Options(0.5, 1.0, 9.5, 0.0, 2.0, 3.0, 20)
     assert query.view() == View("summary", 4)
     assert query.format == "csv"
 
@@ -59,7 +60,14 @@ def test_unknown_parameters_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("hop_seconds", ""), ("hop_seconds", "one"), ("top_k", "1.5"), ("detail", "all"), ("format", "xml")],
+    [
+        ("hop_seconds", ""),
+        ("hop_seconds", "one"),
+        ("top_k", "1.5"),
+        ("peaks_per_second", "0.5"),
+        ("detail", "all"),
+        ("format", "xml"),
+    ],
 )
 def test_what_is_no_value_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValidationError):
@@ -91,7 +99,7 @@ def check(name: str, value: float) -> None:
 
 def test_the_schema_says_the_bounds_that_are_held() -> None:
     bounded = {name: schema for name, schema in schemas().items() if "minimum" in schema}
-    assert len(bounded) == 7
+    assert len(bounded) == 8
     for name, schema in bounded.items():
         check(name, schema["examples"][0])
         if name != "end_seconds":  # must be greater than where it starts

@@ -95,6 +95,7 @@ def test_only_uploads_count(tmp_path: Path) -> None:
         refused = client.post("/v1/classify", content=b"1", headers=a)
         assert_problem(refused, 429, "too-many-requests", "2 requests a minute")
         assert 1 <= int(refused.headers["retry-after"]) <= 30
+        assert client.post("/v1/answer", content=b"1", headers=a).status_code == 429
         assert client.get("/v1/models/a", headers=a).status_code == 200
         assert client.post("/v1/classify", content=b"1", headers=b).status_code == 200
 

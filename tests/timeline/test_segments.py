@@ -19,7 +19,7 @@ def row(*kinds: Mapping[str, Any]) -> list[Chunk]:
     return [chunk(3.0 * i, 3.0 * i + 3.0, **kind) for i, kind in enumerate(kinds)]
 
 
-def cut(chunks: list[Chunk], **options: float) -> list[tuple[float, float, str]]:
+def cut(chunks: list[Chunk], **options: Any) -> list[tuple[float, float, str]]:
     found = segments(chunks, OUTCOMES, Options(**options), 3.0)
     return [(one.start, one.end, one.label) for one in found]
 

@@ -58,14 +58,15 @@ def test_a_file_without_a_name_is_written_about_in_every_format(settings: Settin
         assert all(0 <= spent < 30 for spent in answer.facts.stages.values())
 
 
-def test_lines_come_while_the_file_is_analysed(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [Options(), Options(hop_seconds=0.7, start_seconds=5, peaks_per_second=20)])
+def test_lines_come_while_the_file_is_analysed(settings: Settings, tmp_path: Path, options: Options) -> None:
     path = tmp_path / "long.wav"
     soundfile.write(path, np.tile(medley(), 10), RATE)
     view = View("chunks")
 
     async def ask(as_it_comes: bool) -> tuple[list[str], Written]:
         async with started(settings) as pool:
-            return await written(pool, Job(None, Options(), Writing("ndjson", "x", view, as_it_comes)), path)
+            return await written(pool, Job(None, options, Writing("ndjson", "x", view, as_it_comes)), path)
 
     pieces, rest = asyncio.run(ask(as_it_comes=True))
     _, whole = asyncio.run(ask(as_it_comes=False))
@@ -74,7 +75,7 @@ def test_lines_come_while_the_file_is_analysed(settings: Settings, tmp_path: Pat
     assert lines[:-1] == whole.text.splitlines()[:-1]
     assert rest.text == lines[-1] + "\n"
     assert {**json.loads(lines[-1]), "id": ""} == {**json.loads(whole.text.splitlines()[-1]), "id": ""}
-    assert rest.facts.chunks == len(lines) - 1 == 115
+    assert rest.facts.chunks == len(lines) - 1 > 100
 
 
 def test_a_bad_file_costs_only_itself(settings: Settings, tmp_path: Path, wav: Path) -> None:

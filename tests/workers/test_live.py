@@ -92,6 +92,23 @@ def test_a_stream_is_answered_as_the_file_would_be(settings: Settings, engine: E
     assert answer.facts.audio_seconds == 34.5
 
 
+def test_the_waveform_grows_with_the_chunks(settings: Settings, engine: Engine) -> None:
+    async def ask() -> list[list[float]]:
+        async with started(settings) as pool, pool.live(live_job(hop_seconds=1.5, peaks_per_second=20)) as session:
+            pushing = asyncio.ensure_future(push_all(session, pcm("pcm_s16le")))
+            found = [json.loads(message.text)["peaks"] async for message in session.messages()]
+            await pushing
+            return found
+
+    *of_chunks, rest = asyncio.run(ask())
+    assert [len(peaks) for peaks in of_chunks] == [60, *[30] * 21]
+    assert not rest
+    file = io.BytesIO()
+    soundfile.write(file, samples("pcm_s16le"), RATE, "PCM_16", format="WAV")
+    expected = document(engine.analyse(file, Options(peaks_per_second=20)), View())["peaks"]["values"]
+    assert [value for peaks in of_chunks for value in peaks] == expected
+
+
 def test_chunks_come_at_once_and_waiting_is_no_work(settings: Settings) -> None:
     sound = pcm("pcm_s16le")
 

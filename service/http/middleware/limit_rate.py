@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.http.caller import caller_of
 from service.http.rate import RateLimit
 
-_COUNTED = ("POST", "/v1/classify")
+_COUNTED = {("POST", "/v1/classify"), ("POST", "/v1/answer")}
 
 
 class LimitRate:
@@ -14,6 +14,6 @@ class LimitRate:
         self._rate = rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (scope["method"], scope["path"]) == _COUNTED:
+        if scope["type"] == "http" and (scope["method"], scope["path"]) in _COUNTED:
             self._rate.take(caller_of(scope))
         await self._app(scope, receive, send)

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from service.errors import EarmarkError, UnsuitableParts
-from service.formats.catalogue import FORMATS, Format
 from service.formats.json_text import dump
 from service.http.accept import choose_format
+from service.http.answer_docs import answer_in_every_form
 from service.http.backend import UsesBackend
-from service.http.download import content_disposition
+from service.http.download import download
 from service.http.line_stream import LineStream
 from service.http.listening import Listening
 from service.http.presence import unless_gone
@@ -47,24 +47,15 @@ _BODY: dict[str, Any] = {
     }
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The answer; a list of them if several files were sent.",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "anyOf": [
-                        {"$ref": "#/components/schemas/Answer"},
-                        {"type": "array", "items": {"$ref": "#/components/schemas/FileAnswer"}},
-                    ]
-                }
-            },
-            **{
-                form.media_type.split(";")[0]: {"schema": {"type": "string"}}
-                for form in FORMATS.values()
-                if form.name != "json"
-            },
+    200: answer_in_every_form(
+        "The answer; a list of them if several files were sent.",
+        {
+            "anyOf": [
+                {"$ref": "#/components/schemas/Answer"},
+                {"type": "array", "items": {"$ref": "#/components/schemas/FileAnswer"}},
+            ]
         },
-    },
+    ),
     **problems(400, 401, 406, 408, 413, 415, 422, 429, 503, 504, 507),
 }
 
@@ -88,8 +79,8 @@ async def classify(request: Request, query: Annotated[ClassifyQuery, Query()], b
         if form.name == "ndjson":
             return await _stream(request, listening, uploads, stack)
         if len(uploads) == 1:
-            return _response(await unless_gone(request.receive, listening.answer(uploads[0])), form, uploads[0].name)
-        return _response(await unless_gone(request.receive, _answers(listening, uploads)), form, "answers")
+            return download(await unless_gone(request.receive, listening.answer(uploads[0])), form, uploads[0].name)
+        return download(await unless_gone(request.receive, _answers(listening, uploads)), form, "answers")
 
 
 async def _stream(request: Request, listening: Listening, uploads: Sequence[Upload], stack: AsyncExitStack) -> Response:
@@ -113,9 +104,3 @@ async def _item(listening: Listening, upload: Upload) -> str:
     except EarmarkError as error:
         return dump({"file": upload.name, "status": error.status, "problem": error.problem()})
     return f'{{"file": {dump(upload.name)}, "status": 200, "answer": {answer.strip()}}}'
-
-
-def _response(text: str, form: Format, name: str) -> Response:
-    disposition = content_disposition(form, name)
-    headers = {"Content-Disposition": disposition} if disposition else {}
-    return Response(text, media_type=form.media_type, headers=headers)

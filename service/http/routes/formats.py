@@ -7,9 +7,10 @@ from service.audio.sniff import CONTAINERS
 from service.formats.catalogue import FORMATS
 from service.http.backend import UsesBackend
 from service.http.problem_docs import problems
+from service.http.rewriter import MAX_ANSWER_BYTES
 from service.http.schema import FormatList, Readable, Writable
 from service.http.settings import ServerSettings
-from service.options import MIN_HOP_SECONDS
+from service.options import MAX_PEAKS_PER_SECOND, MIN_HOP_SECONDS
 
 router = APIRouter(tags=["models"])
 
@@ -49,4 +50,5 @@ def formats(backend: UsesBackend) -> FormatList:
 
 
 def _limits(settings: ServerSettings) -> dict[str, float]:
-    return {"min_hop_seconds": MIN_HOP_SECONDS, **{name: getattr(settings, name) for name in LIMITS}}
+    limits = {"min_hop_seconds": MIN_HOP_SECONDS, "max_peaks_per_second": MAX_PEAKS_PER_SECOND}
+    return limits | {"max_answer_bytes": MAX_ANSWER_BYTES, **{name: getattr(settings, name) for name in LIMITS}}

@@ -44,6 +44,7 @@ class StreamStart(BaseModel):
     smoothing: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.smoothing
     min_segment_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.min_segment_seconds
     merge_gap_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.merge_gap_seconds
+    peaks_per_second: int = _DEFAULTS.peaks_per_second
     detail: Detail = "segments"
     top_k: int | None = None
     key: str | None = None
@@ -55,6 +56,7 @@ class StreamStart(BaseModel):
             smoothing=self.smoothing,
             min_segment_seconds=self.min_segment_seconds,
             merge_gap_seconds=self.merge_gap_seconds,
+            peaks_per_second=self.peaks_per_second,
         )
         check_options(options)
         return LiveJob(self.sample_rate, self.channels, self.encoding, options, View(self.detail, self.top_k))

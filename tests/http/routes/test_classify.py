@@ -101,6 +101,22 @@ def test_ndjson_has_the_chunks_and_then_the_report(client: httpx.Client, engine:
     assert {**report, "id": ""} == {"file": "a.wav", **whole}
 
 
+@pytest.mark.parametrize("detail", ["summary", "segments", "chunks"])
+def test_peaks_stand_after_the_audio(client: httpx.Client, engine: Engine, medley_wav: bytes, detail: str) -> None:
+    query: dict[str, str | float] = {"peaks_per_second": 20, "detail": detail, "start_seconds": 3}
+    response = client.post(URL, params=query, content=medley_wav)
+    assert list(response.json())[:4] == ["id", "audio", "peaks", "models"]
+    Answer.model_validate_json(response.text)
+    peaks = response.json()["peaks"]
+    assert peaks["per_second"] == 20
+    assert len(peaks["values"]) == 31.5 * 20
+    lines = client.post(URL, params={**query, "format": "ndjson"}, content=medley_wav).text.splitlines()
+    assert [value for line in lines for value in json.loads(line)["peaks"]] == peaks["values"]
+    table: dict[str, str | float] = {"detail": detail, "start_seconds": 3, "format": "csv"}
+    with_peaks = client.post(URL, params={**table, "peaks_per_second": 20}, content=medley_wav)
+    assert with_peaks.text == client.post(URL, params=table, content=medley_wav).text
+
+
 def test_ndjson_begins_before_the_end_is_heard(client: httpx.Client) -> None:
     long = sound_bytes("wav_u8", tone(300, 1500, 8_000), 8_000)
     query: dict[str, str | float] = {"format": "ndjson", "hop_seconds": 0.5}
@@ -152,6 +168,8 @@ def test_tables_and_tracks_hold_one_file(client: httpx.Client, name: str, medley
         ({"start_seconds": 500}, ["start_seconds", "500", "34.5"]),
         ({"start_seconds": 5, "end_seconds": 4}, ["end_seconds", "4", "5"]),
         ({"top_k": 0}, ["top_k", "0"]),
+        ({"peaks_per_second": 101}, ["peaks_per_second", "101", "100"]),
+        ({"peaks_per_second": 0.5}, ["peaks_per_second", "0.5"]),
         ({"detail": "all"}, ["detail", "all", "summary"]),
         ({"format": "xml"}, ["format", "xml", "ndjson"]),
         ({"hops": 1}, ["hops", "hop_seconds"]),

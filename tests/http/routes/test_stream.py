@@ -76,6 +76,14 @@ def test_the_answer_is_that_of_the_file(
     assert summary["audio"]["codec"] == encoding
 
 
+def test_peaks_come_with_the_chunks(server: Server) -> None:
+    sound = tone(MUSIC_HZ["low"], 7.06)
+    start = {"sample_rate": RATE, "peaks_per_second": 10}
+    messages, _ = asyncio.run(told(server, start, [*pieces(pcm(sound, "pcm_s16le"), 9_999), END]))
+    assert [len(message["peaks"]) for message in messages] == [30, 30, 10, 1]
+    assert [value for message in messages for value in message["peaks"]] == pytest.approx([0.2] * 71, abs=0.002)
+
+
 def test_a_chunk_is_told_as_soon_as_it_is_over(server: Server) -> None:
     async def run() -> None:
         async with conversation(server) as socket:
@@ -101,6 +109,7 @@ def test_a_chunk_is_told_as_soon_as_it_is_over(server: Server) -> None:
         (b"\0\0", [], "malformed-request", "JSON"),
         ({"sample_rate": RATE, "hop_seconds": 0.01}, [], "invalid-option", "0.01"),
         ({"sample_rate": RATE, "hop_seconds": 9}, [], "invalid-option", "9"),
+        ({"sample_rate": RATE, "peaks_per_second": 200}, [], "invalid-option", "200"),
         ({"sample_rate": RATE}, ["what?"], "malformed-request", "end"),
         ({"sample_rate": RATE}, [END], "empty-file", ""),
     ],

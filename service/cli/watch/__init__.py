@@ -1,0 +1,1 @@
+"""`earmark classify --watch`: waits for files in a folder, and listens to each."""

@@ -1,0 +1,162 @@
+"""An answer that comes back: JSON that anybody may have written, read into what is kept of it."""
+
+from array import array
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from service import types
+from service.errors import TooManyChunks, UnsuitableAnswer
+from service.formats.json_reader import BrokenJson, JsonReader
+from service.http.schema import (
+    Audio,
+    BranchAverage,
+    Chunk,
+    GivenAnswer,
+    JointLabel,
+    Peaks,
+    Probability,
+    Scores,
+    Segment,
+)
+from service.http.upload.file_name import UNNAMED, clean_file_name
+from service.options import MAX_PEAKS_PER_SECOND
+
+_Adapter = TypeAdapter[Any]
+_WHOLE: Final[dict[str, _Adapter]] = {
+    "file": TypeAdapter(str),
+    "id": TypeAdapter(str),
+    "audio": TypeAdapter(Audio),
+    "models": TypeAdapter(dict[str, str]),
+    "label": TypeAdapter(str | None),
+    "gate": TypeAdapter(Scores | None),
+}
+"""Members that are read at once."""
+_ITEMS: Final[dict[str, _Adapter]] = {"joint": TypeAdapter(JointLabel), "segments": TypeAdapter(Segment)}
+_CHUNK: Final[_Adapter] = TypeAdapter(Chunk)
+_BRANCH: Final[_Adapter] = TypeAdapter(BranchAverage)
+_PEAKS: Final[_Adapter] = TypeAdapter(Peaks | None)
+_PEAK_VALUES: Final[_Adapter] = TypeAdapter(list[Probability])
+_REQUIRED: Final = [name for name, field in GivenAnswer.model_fields.items() if field.is_required()]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenParts:
+    """All that does not follow from the chunks, and the chunks as they were given."""
+
+    name: str
+    id: str
+    audio: types.AudioInfo
+    peaks: types.Peaks | None
+    models: dict[str, str]
+    chunks: list[types.Chunk]
+
+
+def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
+    """Raises UnsuitableAnswer with the place and the reason, and TooManyChunks. `max_seconds` may a sound last."""
+    found = _Members(text, max_chunks, round(max_seconds * MAX_PEAKS_PER_SECOND) + 1).read()
+    for name in _REQUIRED:
+        if name not in found:
+            raise UnsuitableAnswer(
+                f"{name} is missing. An answer that was asked for with detail=chunks has all it needs."
+            )
+    for name in found:
+        if name not in GivenAnswer.model_fields and name not in found["models"]:
+            raise UnsuitableAnswer(f"{name:.80} is no member of an answer, and no branch that `models` names.")
+    audio = found["audio"].model_dump()
+    return GivenParts(
+        name=clean_file_name(found.get("file", UNNAMED)),
+        id=found["id"],
+        audio=types.AudioInfo(**{**audio, "warnings": tuple(audio["warnings"])}),
+        peaks=found.get("peaks"),
+        models=found["models"],
+        chunks=found["chunks"],
+    )
+
+
+class _Members:
+    """What is kept of each member; None of what is computed anew."""
+
+    def __init__(self, text: str, max_chunks: int, max_peaks: int) -> None:
+        self._reader = JsonReader(text)
+        self._max_chunks = max_chunks
+        self._max_peaks = max_peaks
+
+    def read(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        try:
+            for name in self._reader.members():
+                if name in found:
+                    raise UnsuitableAnswer(f"{name:.80} is there twice.")
+                found[name] = self._member(name)
+            self._reader.finish()
+        except BrokenJson as error:
+            raise UnsuitableAnswer(f"The body must be an answer as JSON; {error}.") from None
+        return found
+
+    def _member(self, name: str) -> Any:
+        match name:
+            case "chunks":
+                return self._chunks()
+            case "peaks":
+                return self._peaks()
+            case _ if name in _ITEMS:
+                for number in self._reader.items():
+                    _fit(_ITEMS[name], self._reader.value(), f"{name}.{number}")
+            case _ if name in _WHOLE:
+                return _fit(_WHOLE[name], self._reader.value(), name)
+            case _:
+                _fit(_BRANCH, self._reader.value(), f"{name:.80}")
+        return None
+
+    def _chunks(self) -> list[types.Chunk]:
+        chunks = []
+        for number in self._reader.items():
+            if number == self._max_chunks:
+                raise TooManyChunks(
+                    f"The answer that was sent has more than {self._max_chunks} chunks, the most that one may have. "
+                    "One with a larger hop_seconds has fewer."
+                )
+            chunk = _fit(_CHUNK, self._reader.value(), f"chunks.{number}")
+            chunks.append(types.Chunk(chunk.start, chunk.end, chunk.gate, chunk.model_extra))
+        return chunks
+
+    def _peaks(self) -> types.Peaks | None:
+        if not self._reader.next_is("{"):
+            _fit(_PEAKS, self._reader.value(), "peaks")
+            return None
+        found: dict[str, Any] = {}
+        values = array("f")
+        for name in self._reader.members():
+            if name in found:
+                raise UnsuitableAnswer(f"peaks.{name:.80} is there twice.")
+            if name == "values":
+                values = self._peak_values()
+            found[name] = [] if name == "values" else self._reader.value()
+        return types.Peaks(_fit(_PEAKS, found, "peaks").per_second, values)
+
+    def _peak_values(self) -> "array[float]":
+        values = array("f")
+        for some in self._reader.scalars():
+            values.extend(_fit(_PEAK_VALUES, some, "peaks.values", offset=len(values)))
+            if len(values) > self._max_peaks:
+                raise UnsuitableAnswer(f"peaks.values has more than the {self._max_peaks} values of the longest sound.")
+        return values
+
+
+def _fit(adapter: _Adapter, value: Any, place: str, offset: int = 0) -> Any:
+    """The value as the adapter says; `offset` is the number of the first one of a list."""
+    try:
+        return adapter.validate_python(value, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = [step + offset if isinstance(step, int) else step for step in first["loc"]]
+        at = ".".join([place, *(f"{step:.80}" if isinstance(step, str) else str(step) for step in where)])
+        given = "" if first["type"] == "missing" else f"; it is {_short(first['input'])}"
+        raise UnsuitableAnswer(f"{at}: {first['msg']}{given}.") from None
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:39] + "…"

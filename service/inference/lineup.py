@@ -1,0 +1,54 @@
+"""What must be known of a cascade to understand an answer of it: its manifests, without a network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.errors import UnknownModel, UnsuitableAnswer
+from service.inference.cascade_spec import read_cascade
+from service.inference.manifest import Manifest, parse_reference
+from service.inference.store import ModelStore
+from service.outcomes import Outcomes
+
+_HOW = "Send the sound to /v1/classify again."
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    chunk_seconds: float
+    outcomes: Outcomes
+    labels: Mapping[str, tuple[str, ...]]
+    """Of the gate and of each branch, in the order of the answer."""
+
+
+def lineup_of(store: ModelStore, models: Mapping[str, str]) -> Lineup:
+    """Those that an answer names, of whichever version, as long as the cascade has the same models in the same places.
+
+    Raises UnsuitableAnswer, and ModelError where the folder is broken."""
+    spec = read_cascade(store.folder)
+    places = {"gate": spec.gate, **spec.branches}
+    if models.keys() != places.keys():
+        raise UnsuitableAnswer(
+            f"models names {_listed(models)}; an answer of this service has {_listed(places)} there. {_HOW}"
+        )
+    manifests = {}
+    for place, served in places.items():
+        name, version = parse_reference(served)
+        if parse_reference(models[place])[0] != name or (version and models[place] != served):
+            raise UnsuitableAnswer(f"models.{place} is {models[place]!r:.80}; this service has {served} there. {_HOW}")
+        manifests[place] = _manifest(store, place, models[place])
+    labels = {place: manifest.labels for place, manifest in manifests.items()}
+    return Lineup(spec.chunk_seconds, spec.outcomes(manifests["gate"]), labels)
+
+
+def _manifest(store: ModelStore, place: str, reference: str) -> Manifest:
+    try:
+        package = store.package(reference)
+    except UnknownModel:
+        package = None
+    if package is None or package.reference != reference:
+        raise UnsuitableAnswer(f"models.{place} is {reference!r:.80}, which this service does not have. {_HOW}")
+    return package.manifest
+
+
+def _listed(places: Mapping[str, str]) -> str:
+    return f"{', '.join(places):.120}" or "nothing"

@@ -1,0 +1,60 @@
+"""What an answer is understood by: the models that it names, if they are here and in their places."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.engine import Engine
+from service.errors import NoModels, UnsuitableAnswer
+from service.inference.lineup import lineup_of
+from service.inference.store import ModelStore
+from tests.tiny_models import CASCADE, write_cascade, write_tiny
+from tests.tones import MUSIC_HZ, SPEECH_HZ
+
+MODELS = {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0"}
+
+
+def test_it_knows_what_the_engine_knows(tiny_models: Path, engine: Engine) -> None:
+    lineup = lineup_of(ModelStore(tiny_models), MODELS)
+    assert lineup.outcomes == engine.cascade.outcomes
+    assert lineup.chunk_seconds == engine.cascade.chunk_seconds
+    assert lineup.labels == {name: session.manifest.labels for name, session in engine.cascade.sessions.items()}
+    assert list(lineup.labels) == ["gate", "genre", "scene"]
+
+
+def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(tiny_models, models)
+    newer = {"music": list(MUSIC_HZ.values()), "speech": [SPEECH_HZ]}
+    write_tiny(models, "gate", newer, "sigmoid", version="1.1.0", thresholds={"music": 0.9})
+    thresholds = [
+        lineup_of(ModelStore(models), {**MODELS, "gate": reference}).outcomes.thresholds["music"]
+        for reference in ("gate@1.0.0", "gate@1.1.0")
+    ]
+    assert thresholds == [0.5, 0.9]
+    write_cascade(models, {**CASCADE, "gate": "gate@1.1.0"})
+    with pytest.raises(UnsuitableAnswer, match=r"models.gate is 'gate@1.0.0'; this service has gate@1.1.0 there"):
+        lineup_of(ModelStore(models), MODELS)
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [
+        ({}, "models names nothing; an answer of this service has gate, genre, scene"),
+        ({"gate": "gate@1.0.0"}, "models names gate; an answer"),
+        ({**MODELS, "birds": "birds@1.0.0"}, "models names gate, genre, scene, birds;"),
+        ({**MODELS, "gate": "genre@1.0.0"}, "models.gate is 'genre@1.0.0'; this service has gate there"),
+        ({**MODELS, "scene": "scene@2.0.0"}, "models.scene is 'scene@2.0.0', which this service does not have"),
+        ({**MODELS, "scene": "scene"}, "models.scene is 'scene', which"),
+        ({**MODELS, "scene": "scene@../../gate/1.0.0"}, "models.scene is .*, which"),
+    ],
+)
+def test_other_models_are_refused(tiny_models: Path, models: dict[str, str], words: str) -> None:
+    with pytest.raises(UnsuitableAnswer, match=words):
+        lineup_of(ModelStore(tiny_models), models)
+
+
+def test_without_models_nothing_is_understood(tmp_path: Path) -> None:
+    with pytest.raises(NoModels):
+        lineup_of(ModelStore(tmp_path), MODELS)

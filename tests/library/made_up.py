@@ -1,0 +1,73 @@
+"""A library without sound: files of some bytes, and an engine that makes up what is in them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from service.errors import EarmarkError, UndecodableAudio
+from service.library.backlog import Backlog
+from service.library.engine import Recorder
+from service.library.item import Item
+from service.library.models import Models
+from service.library.outcome import Outcome
+from service.library.place import Place
+from service.library.run import Request, Tally, Watch, run_library
+from service.types import Chunk, Options, Report
+from tests.formats.reports import GATE, GENRES, REPORT
+
+MODELS = Models(
+    references=REPORT.models,
+    labels={"gate": tuple(GATE), "genre": tuple(GENRES), "scene": ("park",)},
+    fingerprint="f1",
+    chunk_seconds=3.0,
+)
+BAD = 13
+"""A file of so many bytes fails."""
+
+
+class MadeUpEngine:
+    """A file has as many chunks as bytes."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def work(self, backlog: Backlog, recorder: Recorder) -> None:
+        for item in backlog.items():
+            self.done.append(Path(item.path).name)
+            recorder.take(Outcome(item, answer(item), 0.1))
+
+
+def answer(item: Item) -> Report | EarmarkError:
+    if item.size_bytes == BAD:
+        return UndecodableAudio("Nothing could be decoded.")
+    return report(item.size_bytes or 0)
+
+
+def report(chunks: int) -> Report:
+    heard = [Chunk(3.0 * k, 3.0 * k + 3, GATE, {"genre": GENRES, "scene": None}) for k in range(chunks)]
+    return replace(REPORT, chunks=tuple(heard))
+
+
+def fill(folder: Path, sizes: dict[str, int]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, size in sizes.items():
+        (folder / name).write_bytes(b"x" * size)
+
+
+def run(
+    inputs: Sequence[Path | str],
+    output: Path,
+    engine: MadeUpEngine | None = None,
+    *,
+    models: Models = MODELS,
+    options: Options = Options(),  # noqa: B008 - frozen
+    again: bool = False,
+    retry_failed: bool = False,
+    save_seconds: float = 0.0,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Tally:
+    """Each file is a part of its own, unless `save_seconds` says otherwise."""
+    names = [str(one) for one in inputs]
+    request = Request(names, Place(output), models, options, again, retry_failed, save_seconds)
+    watch = Watch(stopping, lambda *_: None, lambda *_: None)
+    return run_library(request, engine or MadeUpEngine(), watch)
