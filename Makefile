@@ -4,8 +4,6 @@ RUN := .venv
 DEV := .venv-dev
 # Outside the lock: its builds differ from platform to platform, and so do the libraries for GPUs that come with them.
 TORCH := torch==2.13.0
-# Tests that may share the processors with others, since nothing in them waits for anything.
-UNHURRIED := tests/audio tests/features tests/formats tests/inference tests/timeline tests/training
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
 .PHONY: run dev test test-container check fmt bench lock clean debian
@@ -18,8 +16,7 @@ run: $(RUN)/ready  ## classify a generated sound and print the answer
 dev: $(DEV)/ready  ## everything that tests, benchmarks and training need
 
 test: check debian  ## everything that must hold before a change lands
-	$(DEV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(UNHURRIED)
-	$(DEV)/bin/python -m pytest $(addprefix --ignore=,$(UNHURRIED))
+	$(DEV)/bin/python -m pytest
 
 # As root, with Debian's buildah, debootstrap, runc and curl; from nothing it takes many minutes.
 test-container: $(DEV)/ready  ## build the images and run them, without Docker
