@@ -100,7 +100,7 @@ def test_chunks_come_before_the_end(page: Page, tmp_path: Path) -> None:
     shown.expect_done()
     page.evaluate(NOTE_WHAT_IS_WRITTEN)
     shares = []
-    for hop in ("0.25", "0.2", "0.25", "0.2", "0.25", "0.2"):
+    for hop in ("0.25", "0.5", "0.25", "0.5", "0.25", "0.5"):
         with shown.listening_again():
             shown.set({"hop_seconds": hop})
         sending, *chunks, heard = page.evaluate("window.notes.splice(0)")

@@ -1,7 +1,11 @@
 """Each number against librosa asked for it alone, and the windows of a stream against those of the whole sound."""
 
+import fcntl
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import librosa
@@ -15,6 +19,7 @@ from service.features.handcrafted import NAMES, Handcrafted
 from service.features.logmel import LogMel
 from tests.features.test_logmel import BASE
 from tests.tones import noise, tone
+from tests.workers.waiting import wait_for
 
 RATE = 22_050
 SPEC = Handcrafted(window_seconds=1.0)
@@ -145,3 +150,21 @@ def test_librosa_is_not_imported_before_a_window_is_described() -> None:
 def test_parameters_that_do_not_fit_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         Handcrafted(**{"window_seconds": 3.0, **change})
+
+
+def test_processes_that_compile_for_the_first_time_wait_for_one_another(tmp_path: Path) -> None:
+    """Several at once would leave files that crash whoever reads them."""
+    code = (
+        "import numpy, service.features.handcrafted as it; "
+        "it.Handcrafted(window_seconds=1).describe(numpy.zeros(22_050, numpy.float32))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "numba"), "TMPDIR": str(tmp_path)}
+    with (tmp_path / f"earmark-compiles-{os.getuid()}").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+        try:
+            wait_for(lambda: re.search(rf"-> FLOCK .* {process.pid} ", Path("/proc/locks").read_text()))
+            assert not list(tmp_path.rglob("*.nbi"))
+        finally:
+            process.kill()
+            process.wait()
