@@ -5,6 +5,16 @@ from typing import Annotated
 
 import typer
 
+from service.cli.analysis_options import (
+    DEFAULTS,
+    EndSeconds,
+    HopSeconds,
+    Jobs,
+    MergeGapSeconds,
+    MinSegmentSeconds,
+    Smoothing,
+    StartSeconds,
+)
 from service.cli.exits import Exit
 from service.cli.failing import failing_usably
 from service.cli.models_dir import ModelsDir
@@ -15,8 +25,6 @@ from service.errors import InvalidOption
 from service.formats.document import Detail, View
 from service.options import check_options
 from service.types import Options
-
-_DEFAULTS = Options()
 
 
 def classify_command(
@@ -34,21 +42,15 @@ def classify_command(
     top_k: Annotated[
         int | None, typer.Option(help="Write only the k most probable labels.", show_default="all")
     ] = None,
-    hop_seconds: Annotated[float, typer.Option(help="From one chunk to the next.")] = _DEFAULTS.hop_seconds,
-    start_seconds: Annotated[float, typer.Option(help="Where to begin.")] = _DEFAULTS.start_seconds,
-    end_seconds: Annotated[float | None, typer.Option(help="Where to stop.", show_default="the end")] = None,
-    smoothing: Annotated[
-        float, typer.Option(help="Cost of a change of label, in nats per chunk; 0 for none.")
-    ] = _DEFAULTS.smoothing,
-    min_segment_seconds: Annotated[
-        float, typer.Option(help="Shorter segments go to their neighbours.")
-    ] = _DEFAULTS.min_segment_seconds,
-    merge_gap_seconds: Annotated[
-        float, typer.Option(help="Shorter interruptions of a label are closed.")
-    ] = _DEFAULTS.merge_gap_seconds,
+    hop_seconds: HopSeconds = DEFAULTS.hop_seconds,
+    start_seconds: StartSeconds = DEFAULTS.start_seconds,
+    end_seconds: EndSeconds = DEFAULTS.end_seconds,
+    smoothing: Smoothing = DEFAULTS.smoothing,
+    min_segment_seconds: MinSegmentSeconds = DEFAULTS.min_segment_seconds,
+    merge_gap_seconds: MergeGapSeconds = DEFAULTS.merge_gap_seconds,
     peaks_per_second: Annotated[
         int, typer.Option(help="Values a second of a waveform overview, in json and ndjson.", show_default="none")
-    ] = _DEFAULTS.peaks_per_second,
+    ] = DEFAULTS.peaks_per_second,
     watch: Annotated[
         Path | None,
         typer.Option(help="Wait for files in this folder, and classify each once it is whole.", metavar="DIR"),
@@ -56,9 +58,7 @@ def classify_command(
     existing: Annotated[
         bool, typer.Option("--existing", help="With --watch: also the files that are there already.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes.", show_default="one per usable processor")
-    ] = None,
+    jobs: Jobs = None,
     models_dir: ModelsDir = None,
 ) -> None:
     """Says what is in each file, chunk by chunk and on average."""

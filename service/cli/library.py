@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from service.cli.analysis_options import (
+    DEFAULTS,
+    EndSeconds,
+    HopSeconds,
+    Jobs,
+    MergeGapSeconds,
+    MinSegmentSeconds,
+    Smoothing,
+    StartSeconds,
+)
 from service.cli.exits import Exit
 from service.cli.failing import failing_usably
 from service.cli.models_dir import ModelsDir
@@ -24,7 +34,6 @@ if TYPE_CHECKING:
     from service.library.run import Request, Tally
 
 EngineName = Literal["local", "ray"]
-_DEFAULTS = Options()
 
 
 def library_command(
@@ -36,24 +45,16 @@ def library_command(
         Path, typer.Option(help="Table to make: a row for each file; its chunks are in a folder beside it.")
     ],
     engine: Annotated[EngineName, typer.Option(help="Processes of this machine, or Ray.")] = "local",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes.", show_default="one per usable processor")
-    ] = None,
+    jobs: Jobs = None,
     again: Annotated[bool, typer.Option("--again", help="Do all files again, in whatever way they were done.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do files again that failed.")] = False,
     save_seconds: Annotated[float, typer.Option(min=0.0, help="What is done is saved at least so often.")] = 60.0,
-    hop_seconds: Annotated[float, typer.Option(help="From one chunk to the next.")] = _DEFAULTS.hop_seconds,
-    start_seconds: Annotated[float, typer.Option(help="Where to begin.")] = _DEFAULTS.start_seconds,
-    end_seconds: Annotated[float | None, typer.Option(help="Where to stop.", show_default="the end")] = None,
-    smoothing: Annotated[
-        float, typer.Option(help="Cost of a change of label, in nats per chunk; 0 for none.")
-    ] = _DEFAULTS.smoothing,
-    min_segment_seconds: Annotated[
-        float, typer.Option(help="Shorter segments go to their neighbours.")
-    ] = _DEFAULTS.min_segment_seconds,
-    merge_gap_seconds: Annotated[
-        float, typer.Option(help="Shorter interruptions of a label are closed.")
-    ] = _DEFAULTS.merge_gap_seconds,
+    hop_seconds: HopSeconds = DEFAULTS.hop_seconds,
+    start_seconds: StartSeconds = DEFAULTS.start_seconds,
+    end_seconds: EndSeconds = DEFAULTS.end_seconds,
+    smoothing: Smoothing = DEFAULTS.smoothing,
+    min_segment_seconds: MinSegmentSeconds = DEFAULTS.min_segment_seconds,
+    merge_gap_seconds: MergeGapSeconds = DEFAULTS.merge_gap_seconds,
     models_dir: ModelsDir = None,
     ray_address: Annotated[
         str | None, typer.Option(help="With Ray: a cluster that is there already.", show_default="a local one")
