@@ -47,8 +47,9 @@ def test_a_setting_that_does_not_fit_is_a_sentence(tiny_models: Path, flags: lis
 def test_missing_models_are_a_sentence(tmp_path: Path) -> None:
     done = earmark("serve", "--port", "0", models=tmp_path)
     assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("There are no models.")
+    told, way_on = done.stderr.splitlines()
+    assert told.startswith("There are no models.")
+    assert "earmark doctor" in way_on
 
 
 def test_ports_are_the_same_for_all_addresses_of_a_host() -> None:
