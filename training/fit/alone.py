@@ -16,8 +16,8 @@ def alone_in(folder: Path) -> Iterator[None]:
     """Until the block or the process ends. Raises FolderInUse."""
     with (folder / "process").open("a+", encoding="ascii") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock's, not kept by the workers of one that died
+        except OSError:
             file.seek(0)
             other = file.read().strip() or "unknown"
             raise FolderInUse(
