@@ -82,9 +82,10 @@ class Fortress:
         """Files of the upload folder that any process has open; none of them has a name."""
         count = 0
         for process in self._processes():
-            for link in Path(f"/proc/{process.pid}/fd").iterdir():
-                with suppress(FileNotFoundError):  # closed by now
-                    count += link.readlink().is_relative_to(self.upload_dir)
+            with suppress(FileNotFoundError):  # it has ended by now
+                for link in Path(f"/proc/{process.pid}/fd").iterdir():
+                    with suppress(FileNotFoundError):  # closed by now
+                        count += link.readlink().is_relative_to(self.upload_dir)
         return count
 
 
