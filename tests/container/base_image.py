@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
-SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
+SUITE = "bookworm"
 UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/lib/apt/lists", "var/cache/apt")
 """Gone from the real one, too."""
 KEEP_NOTHING = 'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nAPT::Keep-Downloaded-Packages "false";\n'
@@ -15,7 +15,7 @@ KEEP_NOTHING = 'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nAPT::Keep
 def make_root(folder: Path) -> None:
     """A root file system with python3 where the real image has it."""
     include = f"--include={','.join(PACKAGES)}"
-    subprocess.run(["debootstrap", "--variant=minbase", include, SUITE, folder, MIRROR], check=True)
+    subprocess.run(["debootstrap", "--variant=minbase", include, SUITE, folder], check=True)
     for name in UNUSED:
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir(parents=True)
