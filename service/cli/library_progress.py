@@ -5,9 +5,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.cli.clock import whole_clock
+from service.cli.progress import bars
 from service.cli.stderr import Stderr
 from service.library.run import Tally
 
@@ -24,14 +24,7 @@ class LibraryBar:
     """Without an end, and without a time that is left, until all files are listed."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
+        self._progress = bars(console)
         self._task = self._progress.add_task("listing", total=None)
         self._shown = 0.0
 

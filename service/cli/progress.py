@@ -10,18 +10,23 @@ from service import types
 from service.formats.caption import one_line
 
 
+def bars(console: Console) -> Progress:
+    """Gone from the screen when they end."""
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
 class ProgressBar:
     """Shown on stderr while files are analysed, gone afterwards."""
 
     def __init__(self, console: Console, files: int) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
+        self._progress = bars(console)
         self._all = self._progress.add_task("files", total=files)
         self._under_way: dict[str, TaskID] = {}
 
