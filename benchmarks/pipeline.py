@@ -41,7 +41,7 @@ class Pipeline:
         self._bank.finish()
         self._report = engine.analyse(path)
         self._total = self._report.audio.duration_seconds
-        grid = Grid(engine.cascade.chunk_seconds, Options().hop_seconds)
+        grid = Grid(engine.cascade.chunk_seconds, engine.cascade.chunk_seconds)
         spans = [grid.span(index, self._total) for index in range(grid.count(self._total))]
         self._batches = [spans[first : first + BATCH] for first in range(0, len(spans), BATCH)]
         frames = engine.cascade.gate.manifest.frames

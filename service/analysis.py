@@ -54,12 +54,13 @@ class Analysis:
     ) -> None:
         """`warnings` gives those on the sound, told whether it was read to its end. The stopwatch runs already: opening
         a sound decodes its first block."""
-        check_hop(options.hop_seconds, cascade.chunk_seconds)
+        check_hop(options, cascade.chunk_seconds)
         self._id = identifier
         self._sound = sound
         self._warnings = warnings
         self._cascade = cascade
         self._options = options
+        self._hop_seconds = options.hop(cascade.chunk_seconds)
         self._max_chunks = max_chunks
         self._on_progress = on_progress
         self._stopwatch = stopwatch
@@ -67,7 +68,7 @@ class Analysis:
         self.peaks = Peaks(options.peaks_per_second, meter.values) if meter else None
         """Those of what was listened to so far, if they were asked for."""
         self._listener = Listener(
-            cascade, sound.sample_rate, options.hop_seconds, options.start_seconds, checkpoint, stopwatch, batch, meter
+            cascade, sound.sample_rate, self._hop_seconds, options.start_seconds, checkpoint, stopwatch, batch, meter
         )
         self._read_to_the_end = True
         self._heard: list[Chunk] = []
@@ -158,7 +159,7 @@ class Analysis:
         if len(self._heard) > self._max_chunks:
             raise TooManyChunks(
                 f"The answer may have {self._max_chunks} chunks; "
-                f"a chunk every {self._options.hop_seconds:g} s gives more. "
+                f"a chunk every {self._hop_seconds:g} s gives more. "
                 "A larger hop_seconds, or a part of the sound (start_seconds, end_seconds), gives fewer."
             )
         return chunks

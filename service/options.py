@@ -13,7 +13,7 @@ MAX_PEAKS_PER_SECOND = 100
 
 def check_options(options: Options) -> None:
     """Raises InvalidOption, with the limit and the value. The longest hop depends on the cascade, see `check_hop`."""
-    if not options.hop_seconds >= MIN_HOP_SECONDS:  # also refuses NaN
+    if options.hop_seconds is not None and not options.hop_seconds >= MIN_HOP_SECONDS:  # also refuses NaN
         raise InvalidOption(f"hop_seconds is {options.hop_seconds:g}; it must be at least {MIN_HOP_SECONDS:g}.")
     for name in ("start_seconds", "end_seconds", "smoothing", "min_segment_seconds", "merge_gap_seconds"):
         value = getattr(options, name)
@@ -29,9 +29,10 @@ def check_options(options: Options) -> None:
         )
 
 
-def check_hop(hop_seconds: float, chunk_seconds: float) -> None:
-    """Chunks may overlap or touch, but leave no gaps."""
-    if hop_seconds > chunk_seconds:
+def check_hop(options: Options, chunk_seconds: float) -> None:
+    """Chunks may overlap or touch, but leave no gaps. Raises InvalidOption."""
+    hop = options.hop(chunk_seconds)
+    if hop > chunk_seconds:
         raise InvalidOption(
-            f"hop_seconds is {hop_seconds:g}; {MIN_HOP_SECONDS:g} to {chunk_seconds:g} (one chunk) are possible."
+            f"hop_seconds is {hop:g}; {MIN_HOP_SECONDS:g} to {chunk_seconds:g} (one chunk) are possible."
         )

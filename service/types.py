@@ -18,7 +18,8 @@ def best(scores: Scores) -> str:
 class Options:
     """What a caller may ask of one analysis. Times are seconds of the file."""
 
-    hop_seconds: float = 3.0
+    hop_seconds: float | None = None
+    """From the start of one chunk to that of the next; None: as long as a chunk is."""
     start_seconds: float = 0.0
     end_seconds: float | None = None
     smoothing: float = 1.0
@@ -27,6 +28,10 @@ class Options:
     merge_gap_seconds: float = 0.0
     peaks_per_second: int = 0
     """Values of a waveform overview; 0 makes none."""
+
+    def hop(self, chunk_seconds: float) -> float:
+        """Seconds from one chunk to the next."""
+        return chunk_seconds if self.hop_seconds is None else self.hop_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from service.types import Options
 
 DEFAULTS = Options()
 
-HopSeconds = Annotated[float, typer.Option(help="From one chunk to the next.")]
+HopSeconds = Annotated[float | None, typer.Option(help="From one chunk to the next.", show_default="one chunk")]
 StartSeconds = Annotated[float, typer.Option(help="Where to begin.")]
 EndSeconds = Annotated[float | None, typer.Option(help="Where to stop.", show_default="the end")]
 Smoothing = Annotated[float, typer.Option(help="Cost of a change of label, in nats per chunk; 0 for none.")]

@@ -72,7 +72,7 @@ def library_command(
         check_options(options)
         settings = Settings.read(models_dir=models_dir)
         models = read_models(settings)
-        check_hop(options.hop_seconds, models.chunk_seconds)
+        check_hop(options, models.chunk_seconds)
         request = Request(inputs, Place(output), models, options, again, retry_failed, save_seconds)
         listener = _engine(engine, settings, options, jobs, ray_address)
         with output_errors(f"--output {output}"):

@@ -54,8 +54,8 @@ class AnswerQuery(BaseModel):
 
 
 class ClassifyQuery(AnswerQuery):
-    hop_seconds: Annotated[float, _number(MIN_HOP_SECONDS, 1.0)] = _DEFAULTS.hop_seconds
-    """From the start of one chunk to that of the next; at most the length of a chunk."""
+    hop_seconds: Annotated[float | None, _number(MIN_HOP_SECONDS, 1.0)] = _DEFAULTS.hop_seconds
+    """From the start of one chunk to that of the next; at most the length of a chunk, which is the default."""
     start_seconds: Annotated[float, _number(0, 30.0, MAX_SECONDS)] = _DEFAULTS.start_seconds
     """Where to begin."""
     end_seconds: Annotated[float | None, _number(0, 90.0, MAX_SECONDS)] = _DEFAULTS.end_seconds
@@ -66,8 +66,7 @@ class ClassifyQuery(AnswerQuery):
     def options(self) -> Options:
         """Raises InvalidOption."""
         options = super().options()
-        if options.hop_seconds > MAX_SECONDS:  # only the cascade knows the longest hop, but the upload need not wait
-            raise InvalidOption(
-                f"hop_seconds is {options.hop_seconds:g}; {MIN_HOP_SECONDS:g} to the length of a chunk are possible."
-            )
+        hop = options.hop_seconds
+        if hop is not None and hop > MAX_SECONDS:  # only the cascade knows the longest, but the upload need not wait
+            raise InvalidOption(f"hop_seconds is {hop:g}; {MIN_HOP_SECONDS:g} to the length of a chunk are possible.")
         return options

@@ -32,6 +32,7 @@ class Identity(BaseModel):
     @classmethod
     def of(cls, models: Models, options: Options) -> Self:
         shown = {name: value for name, value in asdict(options).items() if name not in _NOT_IN_TABLES}
+        shown["hop_seconds"] = options.hop(models.chunk_seconds)
         return cls(models=dict(models.references), fingerprint=models.fingerprint, options=shown)
 
     @classmethod

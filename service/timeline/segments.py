@@ -24,7 +24,7 @@ def segments(
         return ()
     weights = _state_weights(chunks, outcomes, decisive=True)
     # Chunks that overlap share their evidence: the same sound must not be counted several times against the cost.
-    cost = options.smoothing * chunk_seconds / options.hop_seconds
+    cost = options.smoothing * chunk_seconds / options.hop(chunk_seconds)
     path = best_path(np.log(np.maximum(weights, LOG_FLOOR)), cost)
     runs = runs_of(path, _borders(chunks))
     runs = merge_gaps(runs, options.merge_gap_seconds)

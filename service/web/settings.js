@@ -1,6 +1,6 @@
-/** What is asked of a sound, with the names that the service has for it; `top_k` null keeps every label. */
+/** What is asked of a sound, with the names that the service has for it; null leaves it to the service: chunks that touch, every label. */
 export const DEFAULTS = Object.freeze({
-  hop_seconds: 3,
+  hop_seconds: null,
   smoothing: 1,
   min_segment_seconds: 0,
   merge_gap_seconds: 0,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.command import training
 from tests.training.small_corpus import RECIPE, write_corpus
-from tests.training.test_run import training
 from training.evaluation.predictions import Predictions
 
 QUICK = RECIPE.replace("epochs = 3", "epochs = 1")
@@ -29,7 +29,7 @@ def run(folder: Path, name: str, recipe: str, *more: str) -> Path:
     """The run's folder."""
     (folder / f"{name}.toml").write_text(recipe.replace('"pitch"', f'"{name}"'))
     finished = training(folder, "evaluate", f"{name}.toml", "--data", "data", *more)
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     return folder / "build" / "runs" / f"{name}-1.0.0"
 
 
@@ -50,7 +50,7 @@ def test_leaving_a_corpus_out_tells_how_it_fares_elsewhere(folder: Path) -> None
 def test_one_corpus_cannot_be_left_out(folder: Path) -> None:
     (folder / "alone.toml").write_text(QUICK + "leave_one_corpus_out = true\n")
     refused = training(folder, "evaluate", "alone.toml", "--data", "data")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "Leaving one out needs two at least; there is tones." in refused.stderr
 
 
@@ -66,7 +66,7 @@ def test_patience_ends_a_fit_and_all_data_is_learned_for_as_long(folder: Path) -
     recipe = both(RECIPE).replace("epochs = 3", "epochs = 40\npatience = 2\nvalidation = 0.5")
     (folder / "patient.toml").write_text(recipe.replace('"pitch"', '"patient"'))
     finished = training(folder, "make", "patient.toml", "--data", "data", "--out", "models")
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     found = folder / "build" / "runs" / "patient-1.0.0"
     best = sorted(int(path.read_text()) for path in (found / "folds").glob("fold-*/best-epoch"))
     curves = {path.parent.name: len(path.read_text().splitlines()) - 1 for path in found.rglob("curve.csv")}
@@ -78,7 +78,7 @@ def test_patience_ends_a_fit_and_all_data_is_learned_for_as_long(folder: Path) -
 def test_a_source_that_fits_no_clip_is_named(folder: Path) -> None:
     (folder / "strange.toml").write_text(QUICK.replace('"tones"', '"tunes"'))
     refused = training(folder, "evaluate", "strange.toml", "--data", "data")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "No clip is left for the source tunes. The data has others, tones." in refused.stderr
 
 
@@ -109,5 +109,5 @@ def test_stopping_early_needs_something_to_validate_on(folder: Path) -> None:
     recipe = QUICK.replace("epochs = 1", "epochs = 1\npatience = 1\nvalidation = 0.5")
     (folder / "blind.toml").write_text(both(recipe) + 'split = "leaky"\nhold_out = { test = 0.25 }\n')
     refused = training(folder, "evaluate", "blind.toml", "--data", "data")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "fit.patience needs a validation share above 0 in evaluation.hold_out" in refused.stderr.replace("\n", " ")

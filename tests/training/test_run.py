@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +15,11 @@ from service.inference.verified import verified
 from service.settings import Settings
 from service.types import Options
 from tests.tones import noise, tone
+from tests.training.command import training
 from tests.training.small_corpus import LABELS, RATE, RECIPE, write_corpus
 from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError, read_recipe
 from training.run_folder import RunFolder
-
-
-def training(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", *arguments]
-    wide = {**os.environ, "COLUMNS": "160"}
-    return subprocess.run(command, cwd=folder, env=wide, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tests" / "manifest.csv").write_text("\n".join([f"{table[0]},split", *rows]) + "\n")
     (folder / "pitch.toml").write_text(RECIPE)
     finished = training(folder, "make", "pitch.toml", "--data", "data", "--data", "tests", "--out", "models")
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     assert "accuracy" in finished.stdout
     assert "Written: models/pitch/1.0.0" in finished.stdout
     return folder
@@ -98,7 +90,7 @@ def test_what_is_done_is_not_done_again(made: Path) -> None:
     checkpoint = made / "build" / "runs" / "pitch-1.0.0" / "final" / "checkpoint.pt"
     before, model = checkpoint.stat().st_mtime_ns, (made / "models" / "pitch" / "1.0.0" / "model.onnx").read_bytes()
     again = training(made, "make", "pitch.toml", "--data", "data", "--out", "again")
-    assert again.returncode == 0, again.stderr
+    assert again.exit_code == 0, again.stderr
     assert checkpoint.stat().st_mtime_ns == before
     assert (made / "again" / "pitch" / "1.0.0" / "model.onnx").read_bytes() == model
 
@@ -115,7 +107,7 @@ def test_other_weights_under_the_same_name_do_not_go_on_with_the_run(tmp_path: P
 def test_another_recipe_does_not_go_on_with_the_run(made: Path) -> None:
     (made / "other.toml").write_text(RECIPE.replace("learning_rate = 0.01", "learning_rate = 0.02"))
     refused = training(made, "evaluate", "other.toml", "--data", "data")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "holds a run with another recipe. Choose another folder, or delete it." in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -125,18 +117,18 @@ def test_a_broken_file_is_refused_or_skipped_as_asked(made: Path) -> None:
     (made / "faulty" / "low" / "0.wav").write_bytes(b"RIFF nonsense")
     (made / "short.toml").write_text(RECIPE.replace('"pitch"', '"short"').replace("epochs = 3", "epochs = 1"))
     refused = training(made, "evaluate", "short.toml", "--data", "faulty")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "1 of 24 files cannot be used: 0 missing, 1 broken" in refused.stderr
     assert "0.wav" in refused.stderr
     skipped = training(made, "evaluate", "short.toml", "--data", "faulty", "--faults", "skip")
-    assert skipped.returncode == 0, skipped.stderr
+    assert skipped.exit_code == 0, skipped.stderr
     assert "1 of 24 files cannot be used" in skipped.stderr
 
 
 def test_a_search_tells_which_settings_are_better(made: Path) -> None:
     arguments = ["pitch.toml", "--data", "data", "--grid", "learning_rate=0.01,0.0000001", "--grid", "fit.epochs=2"]
     found = training(made, "search", *arguments)
-    assert found.returncode == 0, found.stderr
+    assert found.exit_code == 0, found.stderr
     rows = list(csv.DictReader((made / "build" / "runs" / "pitch-search" / "results.csv").read_text().splitlines()))
     assert [row["fit.learning_rate"] for row in rows] == ["0.01", "1e-07"]
     assert float(rows[0]["accuracy"]) > float(rows[1]["accuracy"])
@@ -149,7 +141,7 @@ def test_leaky_slices_are_named_so(made: Path) -> None:
     recipe = RECIPE.replace('"pitch"', '"leak"').replace("folds = 2", 'folds = 2\nsplit = "leaky"')
     (made / "leak.toml").write_text(recipe.replace("epochs = 3", "epochs = 1"))
     finished = training(made, "make", "leak.toml", "--data", "data", "--out", "leaky")
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     metrics = Package(made / "leaky" / "leak" / "1.0.0").manifest.metrics
     assert all(metric.name.startswith("LEAKY ") for metric in metrics)
     predictions = Predictions.load(made / "build" / "runs" / "leak-1.0.0" / "predictions.npz")
@@ -164,7 +156,7 @@ def test_int8_is_kept_only_if_it_is_as_good(made: Path) -> None:
         finished = training(
             made, "make", "int8.toml", "--data", "data", "--out", f"int8-{tolerance}", "--runs", tolerance
         )
-        assert finished.returncode == 0, finished.stderr
+        assert finished.exit_code == 0, finished.stderr
         folder = made / f"int8-{tolerance}" / "small" / "1.0.0"
         assert "8-bit integers were tried" in (folder / "README.md").read_text()
         if is_smaller:

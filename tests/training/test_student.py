@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.training.command import training
 from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
-from tests.training.test_run import training
 
 LEARNING = f"""
 [learning]
@@ -43,7 +43,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
         RECIPE.replace('"pitch"', '"taught"').replace("epochs = 3", "epochs = 1") + LEARNING
     )
     finished = training(folder, "make", "taught.toml", "--data", "data", "--teacher", "tagger.onnx", "--out", "models")
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     return folder
 
 
@@ -73,18 +73,18 @@ def test_recipes_that_agree_share_the_student(taught: Path) -> None:
     recipe = (taught / "taught.toml").read_text().replace('"taught"', '"other"')
     (taught / "other.toml").write_text(recipe)
     finished = training(taught, "evaluate", "other.toml", "--data", "data", "--teacher", "tagger.onnx")
-    assert finished.returncode == 0, finished.stderr
+    assert finished.exit_code == 0, finished.stderr
     assert [one.stat().st_mtime_ns for one in students(taught)] == [before]
 
 
 def test_without_its_teacher_a_recipe_is_not_followed(taught: Path) -> None:
     refused = training(taught, "evaluate", "taught.toml", "--data", "data")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "taught learns from a teacher: say where its file is, with --teacher." in refused.stderr
 
 
 def test_a_file_that_is_no_teacher_is_named(taught: Path) -> None:
     refused = training(taught, "evaluate", "taught.toml", "--data", "data", "--teacher", "taught.toml", "--runs", "r")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "taught.toml is no teacher" in refused.stderr
     assert "Traceback" not in refused.stderr

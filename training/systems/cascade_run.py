@@ -8,9 +8,10 @@ from training.embedding.cascade_files import write_cascade
 from training.embedding.cascade_report import cascade_report
 from training.embedding.second_network import HeldOutNetwork
 from training.evaluation.predictions import Predictions
-from training.recipe import RecipeError, read_recipe
+from training.recipe import RecipeError
 from training.systems.embedding_run import HOLD_OUT, PREDICTIONS, run_folder
 from training.systems.given import Given
+from training.systems.network_run import cut_short, network_folder
 from training.systems.registry import systems_named
 from training.systems.results import GROUP, REPORT, Result
 from training.systems.system import System
@@ -24,9 +25,7 @@ def reproduce_cascade(system: System, given: Given) -> list[Result]:
     """Raises RecipeError if one of the networks was not run."""
     started = monotonic()
     (second,) = systems_named(SECOND)
-    recipe = read_recipe(second.recipe)
-    part = "" if given.epochs is None else f"-{given.epochs}-epochs"
-    answers = _predictions(given.runs / f"{recipe.name}-{recipe.version}-{GROUP}{part}", second.name)
+    answers, cut = _predictions(network_folder(second, GROUP, given), second.name), cut_short(second, given)
     first = next((one for name in FIRST for one in systems_named(name) if _was_run(one, given.runs)), None)
     if first is None:
         raise RecipeError(f"{system.name} needs a run of network one: reproduce {' or '.join(FIRST)} first.")
@@ -49,6 +48,7 @@ def reproduce_cascade(system: System, given: Given) -> list[Result]:
                 data=f"{len(report.called)} of {report.files} files that {first.name} called {MUSIC}",
                 seconds=monotonic() - started,
                 device=f"{usable_cpus()} processor cores",
+                note=f"{second.name}: {cut}" if cut else "",
             )
         )
     return results

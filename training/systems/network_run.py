@@ -11,7 +11,6 @@ from training.commands.fit_progress import fit_progress
 from training.corpora.catalogue import read_corpus
 from training.evaluation.measure import LEAKY
 from training.examples import Example
-from training.fit.plan import FitPlan
 from training.material import prepare
 from training.recipe import RecipeError, read_recipe
 from training.run import Run
@@ -30,12 +29,10 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
     """A result as soon as it is there. Whatever is done already is not done again."""
     shared = _changes(system, given)
     protocols = {REPORT: {}, GROUP: BY_GROUP} | ({OFFICIAL: BY_OFFICIAL_FOLDS} if "labels" in shared else {})
-    recipe = read_recipe(system.recipe, shared)
-    cut = _cut_short(recipe.fit, read_recipe(system.recipe).fit)
-    material = prepare(recipe, given.data, given.cache, given.jobs, given.faults, console)
+    material = prepare(read_recipe(system.recipe, shared), given.data, given.cache, given.jobs, given.faults, console)
     for protocol in [name for name in protocols if name in given.protocols]:
         recipe = read_recipe(system.recipe, {**shared, **protocols[protocol]})
-        folder = given.runs / "-".join([recipe.name, recipe.version, protocol, *cut.replace(",", "").split()])
+        folder = network_folder(system, protocol, given)
         with fit_progress(console) as progress:
             run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
             metrics = run.evaluate().metrics
@@ -46,8 +43,25 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
             data=data_of(run.examples),
             seconds=run.seconds(),
             device=run.folder.device,
-            note=cut,
+            note=cut_short(system, given),
         )
+
+
+def network_folder(system: System, protocol: str, given: Given) -> Path:
+    """Of the run that learns for so long."""
+    recipe = read_recipe(system.recipe)
+    how_long = cut_short(system, given).replace(",", "").split()
+    return given.runs / "-".join([recipe.name, recipe.version, protocol, *how_long])
+
+
+def cut_short(system: System, given: Given) -> str:
+    """What is less than in the recipe; empty if nothing is."""
+    plan, parts = read_recipe(system.recipe).fit, []
+    if given.epochs not in (None, plan.epochs):
+        parts.append(f"{given.epochs} of {plan.epochs} epochs")
+    if given.takes not in (None, plan.takes_per_epoch):
+        parts.append(f"{given.takes} of {plan.takes_per_epoch} takes an epoch")
+    return ", ".join(parts)
 
 
 def result_of(
@@ -85,16 +99,6 @@ def _changes(system: System, given: Given) -> dict[str, Any]:
     changes: dict[str, Any] = {name: value for name, value in shorter.items() if value is not None}
     scenes = _tut_scenes(given.data) if system.report == "003" else []
     return changes | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
-
-
-def _cut_short(plan: FitPlan, whole: FitPlan) -> str:
-    """What is less than in the recipe; empty if nothing is."""
-    parts = []
-    if plan.epochs != whole.epochs:
-        parts.append(f"{plan.epochs} of {whole.epochs} epochs")
-    if plan.takes_per_epoch != whole.takes_per_epoch:
-        parts.append(f"{plan.takes_per_epoch} of {whole.takes_per_epoch} takes an epoch")
-    return ", ".join(parts)
 
 
 def _tut_scenes(folders: Sequence[Path]) -> list[str]:

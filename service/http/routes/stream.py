@@ -40,7 +40,7 @@ class StreamStart(BaseModel):
     sample_rate: int
     channels: int = 1
     encoding: Literal["pcm_s16le", "pcm_f32le"] = "pcm_s16le"
-    hop_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.hop_seconds
+    hop_seconds: Annotated[float | None, Field(allow_inf_nan=False)] = _DEFAULTS.hop_seconds
     smoothing: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.smoothing
     min_segment_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.min_segment_seconds
     merge_gap_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.merge_gap_seconds

@@ -25,15 +25,19 @@ export class SettingsForm {
   #read() {
     const fields = Object.fromEntries(new FormData(this.#form));
     return {
-      hop_seconds: Number(fields.hop_seconds),
+      hop_seconds: numberOrNull(fields.hop_seconds),
       smoothing: Number(fields.smoothing),
       min_segment_seconds: Number(fields.min_segment_seconds),
       merge_gap_seconds: Number(fields.merge_gap_seconds),
-      top_k: fields.top_k === "" ? null : Number(fields.top_k),
+      top_k: numberOrNull(fields.top_k),
     };
   }
 
   #showSmoothing() {
     part("smoothing").textContent = this.#form.elements.smoothing.value;
   }
+}
+
+function numberOrNull(text) {
+  return text === "" ? null : Number(text);
 }

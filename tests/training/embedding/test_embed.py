@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 from service.engine import Engine
 from service.inference.package import Package
 from service.settings import Settings
-from service.types import Options
 from tests.tones import noise, tone
 from tests.training.embedding.tiny_embedder import package
 from tests.training.small_corpus import RATE, write_corpus
@@ -97,7 +96,7 @@ def test_the_service_answers_with_the_package(made: Path, tmp_path: Path) -> Non
     engine = Engine.load(Settings(models_dir=made / "models"))
     for label, sound in (("low", 0.3 * tone(310, 4)), ("high", 0.3 * tone(2_500, 4)), ("noise", noise(4))):
         soundfile.write(tmp_path / "sound.wav", sound + noise(4, amplitude=0.01), RATE)
-        gate = engine.analyse(tmp_path / "sound.wav", Options(hop_seconds=1.0)).gate
+        gate = engine.analyse(tmp_path / "sound.wav").gate
         assert gate is not None
         assert max(gate, key=gate.__getitem__) == label
 

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from tests.sound_files import sound_bytes
 from tests.tones import RATE, noise, tone
+from tests.training.command import training
 from training.corpora.catalogue import read_corpus
 from training.inspection.fingerprint import SIMILAR, fingerprint
 from training.inspection.inspection import Inspection, inspect
@@ -86,14 +85,9 @@ def test_silence_has_a_fingerprint_too(tmp_path: Path) -> None:
     assert np.isfinite(fingerprint(tmp_path / "silence.wav").shape).all()
 
 
-def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "training", "check", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
 def test_the_command_prints_what_was_found(corpus_folder: Path) -> None:
-    done = check(corpus_folder)
-    assert done.returncode == 1
+    done = training(corpus_folder, "check", ".")
+    assert done.exit_code == 1
     assert "manifest.csv: 12 clips in 12 groups" in done.stdout
     assert "1 listed, but not there" in done.stdout
     assert "1 not decodable" in done.stdout
@@ -109,14 +103,14 @@ def test_the_command_names_labels_that_are_too_rare_to_be_split(corpus_folder: P
     for label in ("[rare]", "none"):
         (tmp_path / label).mkdir()
         shutil.copy(corpus_folder / "a" / "0.wav", tmp_path / label / "one.wav")
-    done = check(tmp_path)
-    assert done.returncode == 0
+    done = training(tmp_path, "check", ".")
+    assert done.exit_code == 0
     assert "2 labels have fewer than 5 groups" in done.stdout
     assert "[rare], none" in done.stdout
     assert "5-fold" not in done.stdout
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
-    done = check(tmp_path)
-    assert done.returncode == 2
+    done = training(tmp_path, "check", ".")
+    assert done.exit_code == 2
     assert "has no known layout" in done.stderr

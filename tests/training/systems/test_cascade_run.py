@@ -14,23 +14,33 @@ from training.systems.results import GROUP, REPORT
 (CASCADE,) = systems_named("cascade")
 
 
-def given(runs: Path) -> Given:
-    return Given((), (), {}, None, None, frozenset(), 1, runs, runs / "cache", 1, "refuse")
+def given(runs: Path, epochs: int | None = None) -> Given:
+    return Given((), (), {}, epochs, None, frozenset(), 1, runs, runs / "cache", 1, "refuse")
 
 
-def test_network_two_is_judged_on_what_network_one_called_music(tmp_path: Path) -> None:
-    second = tmp_path / "genre_cnn-1.0.0-group"
+@pytest.mark.parametrize(
+    ("epochs", "folder", "note"),
+    [
+        (None, "genre_cnn-1.0.0-group", ""),
+        (6, "genre_cnn-1.0.0-group-6-of-100-epochs", "genre_cnn: 6 of 100 epochs"),
+    ],
+)
+def test_network_two_is_judged_on_what_network_one_called_music(
+    tmp_path: Path, epochs: int | None, folder: str, note: str
+) -> None:
+    second = tmp_path / folder
     second.mkdir()
     second_network().save(second / "predictions.npz")
     with pytest.raises(RecipeError, match=r"reproduce music_embedding or music_embedding_yamnet first\."):
-        reproduce_cascade(CASCADE, given(tmp_path))
+        reproduce_cascade(CASCADE, given(tmp_path, epochs))
     first = tmp_path / "music_embedding_yamnet-1.0.0"
     (first / "holdout").mkdir(parents=True)
-    for folder in (first, first / "holdout"):
-        first_network().save(folder / "predictions.npz")
-    results = {one.protocol: one for one in reproduce_cascade(CASCADE, given(tmp_path))}
+    for place in (first, first / "holdout"):
+        first_network().save(place / "predictions.npz")
+    results = {one.protocol: one for one in reproduce_cascade(CASCADE, given(tmp_path, epochs))}
     assert set(results) == {REPORT, GROUP}
     assert results[GROUP].accuracy == pytest.approx(1 / 3)
+    assert results[GROUP].note == note
     assert results[GROUP].data == "3 of 6 files that music_embedding_yamnet called music"
     assert (tmp_path / "cascade-group" / "cascade.txt").is_file()
 
