@@ -4,6 +4,8 @@ RUN := .venv
 DEV := .venv-dev
 # Outside the lock: its builds differ from platform to platform, and so do the libraries for GPUs that come with them.
 TORCH := torch==2.13.0
+# Tests that mind no neighbours; the others measure time or memory, or have a browser, a cluster or clients at their side.
+AT_ONCE := $(addprefix tests/,audio cli features formats inference timeline training)
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
 .PHONY: run dev test test-container check fmt bench lock clean debian
@@ -16,7 +18,8 @@ run: $(RUN)/ready  ## classify a generated sound and print the answer
 dev: $(DEV)/ready  ## everything that tests, benchmarks and training need
 
 test: check debian  ## everything that must hold before a change lands
-	$(DEV)/bin/python -m pytest
+	$(DEV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(AT_ONCE)
+	$(DEV)/bin/python -m pytest $(AT_ONCE:%=--ignore=%)
 
 # As root, with Debian's buildah, debootstrap, runc and curl; from nothing it takes many minutes.
 test-container: $(DEV)/ready  ## build the images and run them, without Docker
