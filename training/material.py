@@ -26,6 +26,8 @@ class Material:
     features: FeatureCache
     sound_digest: str
     """Of the bytes of all `clips` in their order, in hexadecimal."""
+    workers: int
+    """Processes that may work at once."""
 
     @property
     def fingerprint(self) -> str:
@@ -50,7 +52,8 @@ def prepare(
     clips = tuple(clip for clip in usable if not clip.is_test)
     learned = {clip.group for clip in clips}
     tested = tuple(clip for clip in usable if clip.is_test and clip.group not in learned)
-    return Material(clips, tested, sounds, features, _digest([found.digests[clip.path] for clip in clips]))
+    digest = _digest([found.digests[clip.path] for clip in clips])
+    return Material(clips, tested, sounds, features, digest, workers)
 
 
 def _digest(lines: Sequence[str]) -> str:

@@ -3,8 +3,7 @@
 from contextlib import chdir
 from pathlib import Path
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from training.commands.app import app
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Lesson:
     """Share of right answers in a batch, for the curve."""
     validate: Callable[[Tagger], tuple[float, float]] | None = None
     """Loss and score on groups that are not learned from."""
+    workers: int = field(default_factory=usable_cpus)
+    """Processes that make takes, ahead of need."""
 
 
 class Fitting:
@@ -125,10 +127,10 @@ class Fitting:
         return max(1, self.plan.takes_per_epoch // self.plan.batch)
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """From where the last finished epoch ended; made in worker processes, ahead of need."""
+        """From where the last finished epoch ended."""
         per_epoch = self.steps_per_epoch * self.plan.batch
         numbers = range(len(self.curve) * per_epoch, self.plan.epochs * per_epoch)
-        return iter(DataLoader(self._lesson.takes, self.plan.batch, sampler=numbers, num_workers=usable_cpus()))
+        return iter(DataLoader(self._lesson.takes, self.plan.batch, sampler=numbers, num_workers=self._lesson.workers))
 
     def _is_out_of_patience(self) -> bool:
         patience = self.plan.patience

@@ -53,6 +53,7 @@ def fit_labels(
         change_batch=recipe.augment.augment_batch,
         score=right_share(recipe.activation),
         validate=_Validation(recipe, material, aside) if aside else None,
+        workers=material.workers,
     )
     fitting = Fitting(network, lesson, plan, recipe.seed, folder, best_device())
     return fitting.run(on_epoch), fitting.curve

@@ -84,4 +84,5 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     hearing = Hearing(takes, chain, recipe.front_end, recipe.frames, lessons, recipe.seed)
     torch.manual_seed(recipe.seed)
     network = recipe.network.build(recipe.front_end.bins, loss.width)
-    return network, Lesson(Remembered(hearing, learning.takes, kept), loss, learning.augment.augment_batch)
+    kept_takes = Remembered(hearing, learning.takes, kept)
+    return network, Lesson(kept_takes, loss, learning.augment.augment_batch, workers=material.workers)
