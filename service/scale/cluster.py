@@ -19,11 +19,15 @@ _ENVIRONMENT = {
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_enable_metrics_collection": "0",
+    "RAY_task_events_report_interval_ms": "0",
+    "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "10000",
+    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",
     "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
     "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "30",
 }
 """Nothing is sent to anybody; our own log lines are the only ones (RAY_BACKEND_LOG_LEVEL would add one of its own);
-ours are the metrics; no threads around an app that never blocks; no proxy is killed for being slow."""
+ours are the metrics; nobody reads what Ray notes of every call; its controller need not look ten times a second;
+no threads around an app that never blocks; no proxy is killed for being slow."""
 _ATTEMPTS = 3
 """Ray gives its processes 30 s to start, which is not enough on a machine that has too much to do."""
 

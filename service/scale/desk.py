@@ -119,7 +119,7 @@ def _from(file: BinaryIO, receive: Receive) -> Receive:
         if is_over:
             return await receive()
         piece = await asyncio.to_thread(file.read, _PIECE_BYTES)
-        is_over = not piece
+        is_over = len(piece) < _PIECE_BYTES
         return {"type": "http.request", "body": piece, "more_body": not is_over}
 
     return read

@@ -5,10 +5,11 @@ from typing import Any, Literal
 import ray
 from pydantic import BaseModel, ConfigDict
 from ray import serve as ray_serve
-from ray.serve.config import AutoscalingConfig
+from ray.serve.config import AutoscalingConfig, RequestRouterConfig
 
 from service.http.settings import ServerSettings
 from service.scale.desk import FILES
+from service.scale.free_first import FreeFirst
 from service.scale.replica import Replica, builder
 
 Part = Literal["files", "rest"]
@@ -44,6 +45,7 @@ def application_of(settings: ServerSettings, part: Part) -> ray_serve.Applicatio
     deployed = ray_serve.deployment(
         name=name_of(part),
         ray_actor_options={"num_cpus": 1 if is_for_files else 0},
+        request_router_config=RequestRouterConfig(request_router_class=FreeFirst),  # type: ignore[arg-type]
         max_ongoing_requests=1 if is_for_files else settings.max_requests + settings.max_streams,
         max_queued_requests=settings.max_requests,
         autoscaling_config=AutoscalingConfig(

@@ -109,9 +109,7 @@ async def test_a_request_whose_replica_died_goes_to_another_one_once() -> None:
     async def dies_once(scope: Scope, receive: Receive, send: Send) -> None:
         calls.append(scope["path"])
         await send({"type": BEGAN})
-        await receive()
-        if len(calls) > 1:
-            await echo(scope, receive, send)
+        await (echo(scope, receive, send) if len(calls) > 1 else receive())
 
     response = await Front(dies_once).ask(content=b"some sound")
     assert response.status_code == 200
