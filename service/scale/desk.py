@@ -1,12 +1,11 @@
 """Where a front decides: what it answers itself, and what goes to a replica."""
 
-import asyncio
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import NoWorkers
 from service.formats.json_text import dump
@@ -15,13 +14,12 @@ from service.http.inflight import Admission
 from service.http.middleware.request_id import HEADER
 from service.http.settings import ServerSettings
 from service.http.upload.body import Body
-from service.http.upload.store import UploadStore
 from service.scale.conversation import RETRY_SECONDS, Conversation
 from service.scale.front_counts import FrontCounts
+from service.scale.kept_body import KeptBody
 from service.scale.ledger import State
 
 FILES = "/v1/classify"
-_PIECE_BYTES = 1024 * 1024
 _ATTEMPTS = 2
 """A replica that dies under a request may have died of it; the next one has the last word."""
 _NOT_FOR_RAY = ("x-request-timeout-seconds", "x-request-disconnect-disabled", "serve_multiplexed_model_id",
@@ -75,29 +73,22 @@ class Desk:
         """An upload is kept here until it is whole: a slow client holds up no replica, and a replica that dies under
         it can be replaced by another one."""
         with self._admission.admit(), self._counts.passing_on():
-            store = UploadStore(self._settings.upload_dir)
+            body = KeptBody(self._settings.upload_dir)
             try:
-                kept = store.new_file()
-                async for piece in Body(receive, self._settings):
-                    store.add(kept, piece)
-                    await store.keep_up()
-                [file] = await store.finish()
-                await self._converse(scope, receive, send, file)
+                await body.fill(Body(receive, self._settings))
+                await self._converse(scope, receive, send, body)
             finally:
-                await store.close()
+                await body.close()
 
-    async def _converse(self, scope: Scope, receive: Receive, send: Send, file: BinaryIO | None = None) -> None:
-        """Without a file, what was received from the client is gone, and nobody can be asked again."""
+    async def _converse(self, scope: Scope, receive: Receive, send: Send, body: KeptBody | None = None) -> None:
+        """Without a body that was kept, what was received from the client is gone, and nobody can be asked again."""
         for attempt in range(1, _ATTEMPTS + 1):
-            coming = receive
-            if file is not None:
-                await asyncio.to_thread(file.seek, 0)
-                coming = _from(file, receive)
+            coming = await body.from_the_start(receive) if body else receive
             conversation = Conversation(_for_ray(scope), coming, send)
             try:
                 await conversation.hold(self._proxy, self._settings.max_queue_seconds, self._counts.queueing())
             except NoWorkers:
-                if file is None or attempt == _ATTEMPTS:
+                if body is None or attempt == _ATTEMPTS:
                     raise
             else:
                 return
@@ -108,21 +99,6 @@ def _for_ray(scope: Scope) -> Scope:
     passed = {**scope, "headers": [one for one in scope["headers"] if one[0].decode("latin-1") not in _NOT_FOR_RAY]}
     MutableHeaders(scope=passed)[HEADER] = request_id_of(scope)
     return {**passed, "state": {}}
-
-
-def _from(file: BinaryIO, receive: Receive) -> Receive:
-    """The file as the body of a request; after that, what the client does."""
-    is_over = False
-
-    async def read() -> Message:
-        nonlocal is_over
-        if is_over:
-            return await receive()
-        piece = await asyncio.to_thread(file.read, _PIECE_BYTES)
-        is_over = len(piece) < _PIECE_BYTES
-        return {"type": "http.request", "body": piece, "more_body": not is_over}
-
-    return read
 
 
 def _json(document: dict[str, str]) -> Response:
