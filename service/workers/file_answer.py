@@ -1,5 +1,6 @@
 """One file, listened to inside of a worker, and the answer written there."""
 
+import select
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -20,6 +21,11 @@ PROGRESS_INTERVAL_SECONDS = 0.1
 def answer_file(engine: Engine, job: Job, source: Source, connection: Connection) -> Report | Written:
     """Sends progress, and pieces if the job wants them; whatever comes in meanwhile means that it is to stop."""
     last_sent = time.monotonic()
+    incoming = select.poll()  # is asked all the time, and ten times as fast as Connection.poll
+    incoming.register(connection, select.POLLIN)
+
+    def is_stopped() -> bool:
+        return bool(incoming.poll(0))
 
     def send_progress(progress: Progress) -> None:
         nonlocal last_sent
@@ -28,7 +34,7 @@ def answer_file(engine: Engine, job: Job, source: Source, connection: Connection
             with suppress(OSError):
                 connection.send(progress)
 
-    with engine.open(source, job.options, on_progress=send_progress, cancelled=connection.poll) as analysis:
+    with engine.open(source, job.options, on_progress=send_progress, cancelled=is_stopped) as analysis:
         if job.writing is None:
             return analysis.report()
         if job.writing.as_it_comes:
