@@ -16,8 +16,8 @@ Batches = Iterable[pa.RecordBatch]
 
 
 def batches(file: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(file) as opened:
-        yield from opened.iter_batches(_ROWS_AT_ONCE, columns=columns)
+    with pq.ParquetFile(file) as opened:  # by one thread: each of Arrow's keeps memory of its own
+        yield from opened.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False)
 
 
 def records(file: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
