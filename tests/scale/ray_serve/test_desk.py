@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, ParamSpec
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from service.http.inflight import Admission
 from service.http.middleware.catch_errors import CatchErrors
 from service.http.middleware.request_id import RequestId
 from service.http.settings import ServerSettings
+from service.http.upload.store import FLUSH_BYTES
 from service.scale.conversation import Conversation
 from service.scale.desk import FILES, Desk
 from service.scale.flow import AHEAD_BYTES, BEGAN, TOOK, TellsTheFront, announced
@@ -22,13 +23,14 @@ from service.scale.ledger import State
 from tests.http.problem import assert_problem
 from tests.workers.waiting import happens
 
+P = ParamSpec("P")
 SETTINGS = ServerSettings(max_queue_seconds=0.3, max_requests=2)
 
 
-def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+def in_a_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     @functools.wraps(test)
-    def run() -> None:
-        asyncio.run(test())
+    def run(*arguments: P.args, **named: P.kwargs) -> None:
+        asyncio.run(test(*arguments, **named))
 
     return run
 
@@ -102,8 +104,9 @@ async def test_rays_own_refusals_are_problems() -> None:
     assert int(gone.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("size", [10, 3 * FLUSH_BYTES + 5], ids=["kept in memory", "kept in a file"])
 @in_a_loop
-async def test_a_request_whose_replica_died_goes_to_another_one_once() -> None:
+async def test_a_request_whose_replica_died_goes_to_another_one_once(size: int) -> None:
     calls = []
 
     async def dies_once(scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,8 +114,8 @@ async def test_a_request_whose_replica_died_goes_to_another_one_once() -> None:
         await send({"type": BEGAN})
         await (echo(scope, receive, send) if len(calls) > 1 else receive())
 
-    response = await Front(dies_once).ask(content=b"some sound")
-    assert response.status_code == 200
+    response = await Front(dies_once).ask(content=bytes(size))
+    assert (response.status_code, response.text) == (200, str(size))
     assert len(calls) == 2
 
 
