@@ -74,6 +74,8 @@ class Mixed(_Frozen):
     min_snr_db: float = Field(ge=-20, le=20)
     max_snr_db: float = Field(ge=-20, le=20)
     """The upper one is so much louder."""
+    share: float = Field(default=0.0, ge=0, le=0.9)
+    """What part of all that holds a label they are, where its threshold is fitted; 0: it is fitted to clips alone."""
 
     @property
     def name(self) -> str:

@@ -28,14 +28,26 @@ class Calibration:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
-def fit_calibration(predictions: Predictions) -> Calibration:
+@dataclass(frozen=True, slots=True)
+class Mixtures:
+    """Held-out answers to two sounds at once."""
+
+    answers: Predictions
+    share: float
+    """What part of the weight of all that holds a label they are, where its threshold is fitted."""
+
+    def subset(self, mask: NDArray[np.bool_]) -> "Mixtures | None":
+        return Mixtures(self.answers.subset(mask), self.share) if mask.any() else None
+
+
+def fit_calibration(predictions: Predictions, mixtures: Mixtures | None = None) -> Calibration:
     """Thresholds are fitted for sigmoids only, to probabilities of the fitted temperature."""
     temperature = fit_temperature(predictions)
     is_sigmoid = predictions.activation == "sigmoid"
-    return Calibration(temperature, fit_thresholds(predictions, temperature) if is_sigmoid else {})
+    return Calibration(temperature, fit_thresholds(predictions, temperature, mixtures) if is_sigmoid else {})
 
 
-def cross_fit(predictions: Predictions) -> dict[int, Calibration]:
+def cross_fit(predictions: Predictions, mixtures: Mixtures | None = None) -> dict[int, Calibration]:
     """For each fold the calibration from the files of the other folds.
 
     Unless the split leaks by design, files of a group that the fold has too are left out of its fit.
@@ -50,7 +62,8 @@ def cross_fit(predictions: Predictions) -> dict[int, Calibration]:
                 f"Fold {fold} has no other groups to calibrate on; cross-fitting needs two folds at least, and there "
                 f"are {len(np.unique(predictions.folds))} with {len(set(predictions.groups))} groups."
             )
-        fitted[fold] = fit_calibration(predictions.subset(others))
+        mixed = mixtures and mixtures.subset(mixtures.answers.folds != fold)
+        fitted[fold] = fit_calibration(predictions.subset(others), mixed)
     return fitted
 
 
@@ -77,19 +90,34 @@ def negative_log_likelihood(predictions: Predictions, temperature: float) -> flo
     return float(per_chunk @ share / len(predictions.names))
 
 
-def fit_thresholds(predictions: Predictions, temperature: float) -> dict[str, float]:
+def fit_thresholds(predictions: Predictions, temperature: float, mixtures: Mixtures | None = None) -> dict[str, float]:
     """The best balanced accuracy over files, label by label; labels of which one class is known only have none.
 
     Every group counts the same: one recording in two hundred slices must not rule."""
-    likely = predictions.file_probabilities(temperature)
-    _, members, sizes = np.unique(predictions.groups, return_inverse=True, return_counts=True)
-    weights = 1 / sizes[members]
+    files, mixed = _Judged(predictions, temperature), mixtures and _Judged(mixtures.answers, temperature)
     fitted = {}
     for column, label in enumerate(predictions.labels):
-        truth = predictions.targets[:, column]
-        if {0.0, 1.0} <= set(truth.tolist()):
-            fitted[label] = _best_threshold(likely[:, column], truth, weights)
+        likely, truth, weights = files.likely[:, column], files.targets[:, column], files.weights
+        if not {0.0, 1.0} <= set(truth.tolist()):
+            continue
+        if mixtures and mixed and mixtures.share:
+            holds = mixed.targets[:, column] == 1
+            more = mixed.weights[holds] / mixed.weights[holds].sum() * weights[truth == 1].sum()
+            more *= mixtures.share / (1 - mixtures.share)
+            likely, truth = np.append(likely, mixed.likely[holds, column]), np.append(truth, np.ones(holds.sum()))
+            weights = np.append(weights, more)
+        fitted[label] = _best_threshold(likely, truth, weights)
     return fitted
+
+
+class _Judged:
+    """Answers with their probabilities, and weights that are the same for every group."""
+
+    def __init__(self, predictions: Predictions, temperature: float) -> None:
+        _, members, sizes = np.unique(predictions.groups, return_inverse=True, return_counts=True)
+        self.likely = predictions.file_probabilities(temperature)
+        self.targets = predictions.targets
+        self.weights = 1 / sizes[members]
 
 
 def _best_threshold(likely: NDArray[np.float64], truth: NDArray[np.float32], weights: NDArray[np.float64]) -> float:

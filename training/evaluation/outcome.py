@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from service.inference.manifest import Metric
-from training.evaluation.calibration import Calibration, cross_fit, fit_calibration
+from training.evaluation.calibration import Calibration, Mixtures, cross_fit, fit_calibration
 from training.evaluation.confusion_plot import confusion_png
 from training.evaluation.measure import by_corpus, measure
 from training.evaluation.mixtures import both_found
@@ -38,13 +38,14 @@ class Outcome:
 def measured(
     predictions: Predictions, left_out: Predictions | None, mixtures: tuple[Mixed, Predictions] | None
 ) -> Outcome:
-    calibrations = cross_fit(predictions)
+    mixed = Mixtures(mixtures[1], mixtures[0].share) if mixtures else None
+    calibrations = cross_fit(predictions, mixed)
     both = (both_found(*mixtures, calibrations),) if mixtures else ()
     return Outcome(
         metrics=(*measure(predictions, calibrations), *both),
         by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
         left_out=by_corpus(left_out) if left_out else {},
-        calibration=fit_calibration(predictions),
+        calibration=fit_calibration(predictions, mixed),
         report=report(predictions, calibrations),
         scores=score_chunks(predictions, calibrations),
     )

@@ -8,6 +8,7 @@ from tests.training.evaluation.simulated import calibrated_sigmoid, calibrated_s
 from training.evaluation.calibration import (
     Calibration,
     CalibrationError,
+    Mixtures,
     cross_fit,
     fit_calibration,
     fit_temperature,
@@ -151,3 +152,20 @@ def test_a_recording_in_many_slices_does_not_rule_the_threshold() -> None:
     assert 0.4 < fit_thresholds(sliced, 1.0)["a"] < 0.8
     alone = replace(sliced, groups=tuple(str(number) for number in range(60)))
     assert fit_thresholds(alone, 1.0)["a"] < 0.2
+
+
+def test_mixtures_have_their_share_in_the_threshold() -> None:
+    """Clips alone want 0.7; in two thirds of the mixtures the label is likely by 0.4 only."""
+    clips = gate([0.1, 0.5, 0.9, 0.9], [0, 0, 1, 1])
+    mixed = gate([0.4, 0.4, 0.9], [1, 1, 1])
+    fitted = {share: fit_thresholds(clips, 1.0, Mixtures(mixed, share))["a"] for share in (0.0, 0.2, 0.8)}
+    assert fitted == {0.0: pytest.approx(0.7), 0.2: pytest.approx(0.7), 0.8: pytest.approx(0.25)}
+
+
+def test_mixtures_of_a_fold_have_no_part_in_its_calibration() -> None:
+    clips = replace(gate([0.1, 0.5, 0.9, 0.95] * 2, [0, 0, 1, 1] * 2), folds=np.repeat([0, 1], 4))
+    mixed = replace(gate([0.52, 0.51], [1, 1]), folds=np.array([0, 0]))
+    mixtures = Mixtures(mixed, 0.9)
+    fitted = cross_fit(clips, mixtures)
+    assert fitted[0] == cross_fit(clips)[0]
+    assert fitted[1] == fit_calibration(clips.subset(clips.folds == 0), mixtures) != cross_fit(clips)[1]
