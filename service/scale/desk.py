@@ -83,7 +83,7 @@ class Desk:
     async def _converse(self, scope: Scope, receive: Receive, send: Send, body: KeptBody | None = None) -> None:
         """Without a body that was kept, what was received from the client is gone, and nobody can be asked again."""
         for attempt in range(1, _ATTEMPTS + 1):
-            coming = await body.from_the_start(receive) if body else receive
+            coming = body.from_the_start(receive) if body else receive
             conversation = Conversation(_for_ray(scope), coming, send)
             try:
                 await conversation.hold(self._proxy, self._settings.max_queue_seconds, self._counts.queueing())

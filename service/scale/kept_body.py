@@ -1,6 +1,8 @@
 """An upload that can be sent on more than once: a small one stays in memory, the others go to a file."""
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,21 +31,28 @@ class KeptBody:
         else:
             [self._file] = await self._store.finish()
 
-    async def from_the_start(self, after: Receive) -> Receive:
+    def from_the_start(self, after: Receive) -> Receive:
         """The body of a request; after its end, what `after` gives."""
-        is_over = False
-        if self._file:
-            await asyncio.to_thread(self._file.seek, 0)
+        sent, is_over = 0, False
 
         async def receive() -> Message:
-            nonlocal is_over
+            nonlocal sent, is_over
             if is_over:
                 return await after()
-            piece = await asyncio.to_thread(self._file.read, FLUSH_BYTES) if self._file else self._bytes
-            is_over = len(piece) < FLUSH_BYTES
+            piece = await asyncio.to_thread(_read, self._file, sent) if self._file else self._bytes
+            sent += len(piece)
+            is_over = sent == self._upload.size
             return {"type": "http.request", "body": piece, "more_body": not is_over}
 
         return receive
 
     async def close(self) -> None:
         await self._store.close()
+
+
+def _read(file: BinaryIO, offset: int) -> bytes:
+    """Not from where the file stands: what was sent before may still be read in another thread."""
+    piece = os.pread(file.fileno(), FLUSH_BYTES, offset)
+    if not piece:
+        raise OSError(errno.EIO, "an upload that was kept ends early")
+    return piece

@@ -9,7 +9,7 @@ from ray.serve.config import AutoscalingConfig, RequestRouterConfig
 
 from service.http.settings import ServerSettings
 from service.scale.desk import FILES
-from service.scale.free_first import FreeFirst
+from service.scale.free_first import PAUSE_SECONDS, FreeFirst
 from service.scale.replica import Replica, builder
 
 Part = Literal["files", "rest"]
@@ -22,6 +22,12 @@ LOOK_BACK_SECONDS = 15.0
 """What is waiting is averaged over so long; loading a replica takes two seconds."""
 CHECK_SECONDS, CHECK_PATIENCE_SECONDS = 5.0, 10.0
 _LOOK_EVERY_SECONDS = 0.2
+_ROUTING: dict[str, Any] = {
+    "request_router_class": FreeFirst,
+    "initial_backoff_s": PAUSE_SECONDS,
+    "backoff_multiplier": 1,
+    "max_backoff_s": PAUSE_SECONDS,
+}
 
 
 class Arguments(BaseModel):
@@ -45,7 +51,7 @@ def application_of(settings: ServerSettings, part: Part) -> ray_serve.Applicatio
     deployed = ray_serve.deployment(
         name=name_of(part),
         ray_actor_options={"num_cpus": 1 if is_for_files else 0},
-        request_router_config=RequestRouterConfig(request_router_class=FreeFirst),  # type: ignore[arg-type]
+        request_router_config=RequestRouterConfig(**_ROUTING),
         max_ongoing_requests=1 if is_for_files else settings.max_requests + settings.max_streams,
         max_queued_requests=settings.max_requests,
         autoscaling_config=AutoscalingConfig(

@@ -21,7 +21,7 @@ PROGRESS_INTERVAL_SECONDS = 0.1
 def answer_file(engine: Engine, job: Job, source: Source, connection: Connection) -> Report | Written:
     """Sends progress, and pieces if the job wants them; whatever comes in meanwhile means that it is to stop."""
     last_sent = time.monotonic()
-    incoming = select.poll()  # is asked all the time, and ten times as fast as Connection.poll
+    incoming = select.poll()  # is asked all the time, and Connection.poll makes a selector each time
     incoming.register(connection, select.POLLIN)
 
     def is_stopped() -> bool:

@@ -11,7 +11,7 @@ from service.errors import EarmarkError
 from service.types import best
 from training.cache.reason import reason_of
 from training.corpora.corpus import CorpusError
-from training.embedding.second_network import UNKNOWN, Answer, SecondNetwork, engine_of, opened, side_by_side
+from training.embedding.second_network import UNKNOWN, Answer, SecondNetwork, engine_of, opened
 from training.evaluation.bootstrap import group_intervals
 from training.evaluation.calibration import Calibration, cross_fit
 from training.evaluation.confusion import Confusion
@@ -122,7 +122,7 @@ def track_shares(track: Path, first: Path, second: Path, music: str) -> TrackSha
     """Both packages hear one file, as the service would chain them. Raises CorpusError, PredictionsError."""
     engine = engine_of(opened(first), opened(second), music)
     try:
-        chunks = engine.analyse(track, side_by_side(engine)).chunks
+        chunks = engine.analyse(track).chunks
     except EarmarkError as error:
         raise CorpusError(f"{track}: {reason_of(error)}") from None
     held: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from service.inference.package import Package
 from service.inference.session import Session
 from service.inference.verified import verified
 from service.settings import Settings
-from service.types import Options, Scores, best
+from service.types import Scores, best
 from training.cache.reason import reason_of
 from training.clip import Clip
 from training.corpora.catalogue import read_corpus
@@ -104,7 +104,7 @@ class PackagedNetwork:
     def _scores(self, clip: Clip) -> Scores | None:
         """None for silence."""
         try:
-            return self._engine.analyse(clip.path, side_by_side(self._engine)).gate
+            return self._engine.analyse(clip.path).gate
         except EarmarkError as error:
             raise CorpusError(f"{clip.path}: {reason_of(error)}") from None
 
@@ -139,8 +139,3 @@ def engine_of(first: Session, second: Session | None, label: str) -> Engine:
         return Engine(Cascade(spec, first, {BRANCH: second} if second else {}), Settings())
     except EarmarkError as error:
         raise PredictionsError(f"{first.manifest.reference}: {reason_of(error)}") from None
-
-
-def side_by_side(engine: Engine) -> Options:
-    """Chunks that touch, and do not overlap."""
-    return Options(hop_seconds=engine.cascade.chunk_seconds)

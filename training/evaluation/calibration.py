@@ -1,6 +1,6 @@
 """Temperature and thresholds, fitted on held-out answers, and judged on groups that the fit has not seen."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,8 +36,11 @@ class Mixtures:
     share: float
     """What part of the weight of all that holds a label they are, where its threshold is fitted."""
 
-    def subset(self, mask: NDArray[np.bool_]) -> "Mixtures | None":
-        return Mixtures(self.answers.subset(mask), self.share) if mask.any() else None
+    def without(self, fold: int, groups: Container[str]) -> "Mixtures | None":
+        """Those of other folds, and of other groups."""
+        answers = self.answers
+        kept = (answers.folds != fold) & np.array([answers.leaks or group not in groups for group in answers.groups])
+        return Mixtures(answers.subset(kept), self.share) if kept.any() else None
 
 
 def fit_calibration(predictions: Predictions, mixtures: Mixtures | None = None) -> Calibration:
@@ -62,7 +65,7 @@ def cross_fit(predictions: Predictions, mixtures: Mixtures | None = None) -> dic
                 f"Fold {fold} has no other groups to calibrate on; cross-fitting needs two folds at least, and there "
                 f"are {len(np.unique(predictions.folds))} with {len(set(predictions.groups))} groups."
             )
-        mixed = mixtures and mixtures.subset(mixtures.answers.folds != fold)
+        mixed = mixtures and mixtures.without(fold, set(groups[held_out]))
         fitted[fold] = fit_calibration(predictions.subset(others), mixed)
     return fitted
 
@@ -100,7 +103,7 @@ def fit_thresholds(predictions: Predictions, temperature: float, mixtures: Mixtu
         likely, truth, weights = files.likely[:, column], files.targets[:, column], files.weights
         if not {0.0, 1.0} <= set(truth.tolist()):
             continue
-        if mixtures and mixed and mixtures.share:
+        if mixtures and mixed:
             holds = mixed.targets[:, column] == 1
             more = mixed.weights[holds] / mixed.weights[holds].sum() * weights[truth == 1].sum()
             more *= mixtures.share / (1 - mixtures.share)

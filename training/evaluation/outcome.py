@@ -38,7 +38,7 @@ class Outcome:
 def measured(
     predictions: Predictions, left_out: Predictions | None, mixtures: tuple[Mixed, Predictions] | None
 ) -> Outcome:
-    mixed = Mixtures(mixtures[1], mixtures[0].share) if mixtures else None
+    mixed = Mixtures(mixtures[1], mixtures[0].share) if mixtures and mixtures[0].share else None
     calibrations = cross_fit(predictions, mixed)
     both = (both_found(*mixtures, calibrations),) if mixtures else ()
     return Outcome(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
-from service.cpus import usable_cpus
 from training.fit.alone import alone_in
 from training.fit.checkpoint import NAME, load_checkpoint, save_whole
 from training.fit.curve import Epoch, best_epoch, write_curve
@@ -32,12 +31,12 @@ class Lesson:
     takes: Dataset[tuple[Tensor, Tensor]]
     loss: Loss
     change_batch: BatchChange
+    workers: int
+    """Processes that make takes, ahead of need; 0: none but this one."""
     score: Score | None = None
     """Share of right answers in a batch, for the curve."""
     validate: Callable[[Tagger], tuple[float, float]] | None = None
     """Loss and score on groups that are not learned from."""
-    workers: int = field(default_factory=usable_cpus)
-    """Processes that make takes, ahead of need."""
 
 
 class Fitting:

@@ -51,9 +51,9 @@ def fit_labels(
         ),
         loss=loss,
         change_batch=recipe.augment.augment_batch,
+        workers=material.workers,
         score=right_share(recipe.activation),
         validate=_Validation(recipe, material, aside) if aside else None,
-        workers=material.workers,
     )
     fitting = Fitting(network, lesson, plan, recipe.seed, folder, best_device())
     return fitting.run(on_epoch), fitting.curve

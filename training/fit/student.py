@@ -85,4 +85,4 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     torch.manual_seed(recipe.seed)
     network = recipe.network.build(recipe.front_end.bins, loss.width)
     kept_takes = Remembered(hearing, learning.takes, kept)
-    return network, Lesson(kept_takes, loss, learning.augment.augment_batch, workers=material.workers)
+    return network, Lesson(kept_takes, loss, learning.augment.augment_batch, material.workers)

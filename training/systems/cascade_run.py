@@ -11,7 +11,7 @@ from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError
 from training.systems.embedding_run import HOLD_OUT, PREDICTIONS, run_folder
 from training.systems.given import Given
-from training.systems.network_run import cut_short, network_folder
+from training.systems.network_run import cut_short, network_folder, run_name
 from training.systems.registry import systems_named
 from training.systems.results import GROUP, REPORT, Result
 from training.systems.system import System
@@ -32,7 +32,7 @@ def reproduce_cascade(system: System, given: Given) -> list[Result]:
     results = []
     for protocol, place in ((REPORT, run_folder(first, given.runs) / HOLD_OUT), (GROUP, run_folder(first, given.runs))):
         report = cascade_report(_predictions(place, first.name), MUSIC, HeldOutNetwork(answers))
-        write_cascade(given.runs / f"cascade-{protocol}", report, None)
+        write_cascade(given.runs / run_name("cascade", protocol, cut=cut), report, None)
         if report.accuracy is None:
             raise RecipeError(f"{SECOND} can tell of none of the files that {first.name} called {MUSIC}.")
         low, high = report.interval or (float("nan"), float("nan"))

@@ -48,10 +48,13 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
 
 
 def network_folder(system: System, protocol: str, given: Given) -> Path:
-    """Of the run that learns for so long."""
+    """Of a network's run. One that is cut short says so in its name, and takes no other's place."""
     recipe = read_recipe(system.recipe)
-    how_long = cut_short(system, given).replace(",", "").split()
-    return given.runs / "-".join([recipe.name, recipe.version, protocol, *how_long])
+    return given.runs / run_name(recipe.name, recipe.version, protocol, cut=cut_short(system, given))
+
+
+def run_name(*parts: str, cut: str) -> str:
+    return "-".join([*parts, *cut.replace(",", "").split()])
 
 
 def cut_short(system: System, given: Given) -> str:

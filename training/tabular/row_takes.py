@@ -39,6 +39,7 @@ def fit_rows(
         takes=RowTakes(rows, targets, seed),
         loss=label_loss("softmax", plan.smoothing),
         change_batch=lambda frames, wanted, _: (frames, wanted),
+        workers=0,
         score=right_share("softmax"),
     )
     return Fitting(network, lesson, plan, seed, folder, best_device()).run()

@@ -30,7 +30,7 @@ def attack_with_everything(fortress: Fortress) -> None:
 
 
 def test_memory_stays_flat(fortress: Fortress) -> None:
-    """Within a twentieth, from one round to the next."""
+    """Within a twentieth, from one of the rounds to the next."""
     readings = []
     for _ in range(ROUNDS):
         attack_with_everything(fortress)

@@ -5,13 +5,16 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from ray.serve.request_router import RequestRouter
+
 from service.scale.free_first import ASK_SECONDS, FreeFirst
 
 NEAR, FAR = "near", "far"
 
 
 class Known(FreeFirst):
-    """With replicas `near` and `far`, of which those in `free` are known to be free."""
+    """With replicas `near` and `far`, of which those in `free` are not known to be busy."""
 
     def __init__(self, *free: str) -> None:
         self.free = set(free)
@@ -29,9 +32,15 @@ class Known(FreeFirst):
         assert request.routing_context.should_backoff, "Ray would ask again without a pause"
         return list(chosen)
 
+    @property
+    def curr_replicas(self) -> Any:
+        return {name: name for name in (FAR, NEAR)}
+
     def end(self, replica: str) -> None:
-        self.free.add(replica)
-        self.on_request_completed(replica, "any")  # type: ignore[arg-type]
+        """What Ray does when a request is over."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(RequestRouter, "decrement_queue_len_cache", lambda _, name: self.free.add(name))
+            self.decrement_queue_len_cache(replica)  # type: ignore[arg-type]
 
 
 def test_one_that_is_free_is_taken_and_of_several_the_nearest() -> None:

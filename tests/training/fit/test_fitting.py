@@ -50,6 +50,7 @@ def lesson(**changes: object) -> Lesson:
         "takes": LowOrHigh(),
         "loss": label_loss("softmax", 0.0),
         "change_batch": lambda frames, targets, _: (frames, targets),
+        "workers": 2,
         "score": right_share("softmax"),
     }
     return Lesson(**{**values, **changes})  # type: ignore[arg-type]

@@ -42,7 +42,7 @@ def test_network_two_is_judged_on_what_network_one_called_music(
     assert results[GROUP].accuracy == pytest.approx(1 / 3)
     assert results[GROUP].note == note
     assert results[GROUP].data == "3 of 6 files that music_embedding_yamnet called music"
-    assert (tmp_path / "cascade-group" / "cascade.txt").is_file()
+    assert (tmp_path / folder.replace("genre_cnn-1.0.0", "cascade") / "cascade.txt").is_file()
 
 
 def test_a_missing_network_two_is_named(tmp_path: Path) -> None:
