@@ -26,7 +26,10 @@ What a report was measured on is not always to be had: report 001 used all of GT
 UrbanSound8K with VGGish's published weights, report 003 TUT Acoustic Scenes 2017 with its 15 scenes. The
 column *data* says what stands in for it, so that numbers of different data stand side by side there and are
 not to be compared digit by digit. Given the folder of TUT 2017, `reproduce` takes its scenes, and its
-official folds as well."""
+official folds as well.
+
+Where the column *how* says that only some of a recipe's epochs were run, the number shows that the system
+learns, not what it is worth."""
 
 ROWS_TEXT = """The published tables of 57 features, without the column `length`, which tells some genres by how
 their files were cut. The report splits 70/30; its numbers are multiples of 1 in 200 songs, so that
