@@ -1,6 +1,6 @@
 """Temperature and thresholds, fitted on held-out answers, and judged on groups that the fit has not seen."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,11 +36,8 @@ class Mixtures:
     share: float
     """What part of the weight of all that holds a label they are, where its threshold is fitted."""
 
-    def without(self, fold: int, groups: Container[str]) -> "Mixtures | None":
-        """Those of other folds, and of other groups."""
-        answers = self.answers
-        kept = (answers.folds != fold) & np.array([answers.leaks or group not in groups for group in answers.groups])
-        return Mixtures(answers.subset(kept), self.share) if kept.any() else None
+    def subset(self, mask: NDArray[np.bool_]) -> "Mixtures | None":
+        return Mixtures(self.answers.subset(mask), self.share) if mask.any() else None
 
 
 def fit_calibration(predictions: Predictions, mixtures: Mixtures | None = None) -> Calibration:
@@ -58,16 +55,22 @@ def cross_fit(predictions: Predictions, mixtures: Mixtures | None = None) -> dic
     groups = np.array(predictions.groups)
     fitted = {}
     for fold in np.unique(predictions.folds).tolist():
-        held_out = predictions.folds == fold
-        others = ~held_out if predictions.leaks else ~held_out & ~np.isin(groups, groups[held_out])
+        judged = groups[predictions.folds == fold]
+        others = _others(predictions, fold, judged)
         if not others.any():
             raise CalibrationError(
                 f"Fold {fold} has no other groups to calibrate on; cross-fitting needs two folds at least, and there "
                 f"are {len(np.unique(predictions.folds))} with {len(set(predictions.groups))} groups."
             )
-        mixed = mixtures and mixtures.without(fold, set(groups[held_out]))
+        mixed = mixtures and mixtures.subset(_others(mixtures.answers, fold, judged))
         fitted[fold] = fit_calibration(predictions.subset(others), mixed)
     return fitted
+
+
+def _others(predictions: Predictions, fold: int, judged: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """(files,): those of other folds; unless the split leaks by design, of other groups than `judged`, too."""
+    others: NDArray[np.bool_] = predictions.folds != fold
+    return others if predictions.leaks else others & ~np.isin(np.array(predictions.groups), judged)
 
 
 def fit_temperature(predictions: Predictions) -> float:
