@@ -20,6 +20,8 @@ class FeatureCache:
         self._frames = FileArrays(
             folder / folder_name(front_end), np.float32, (front_end.bins,), partial(whole_frames, front_end=front_end)
         )
+        self.rate = front_end.sample_rate / front_end.hop_length
+        """Frames a second."""
 
     def fill(
         self, paths: Iterable[Path], workers: int, on_path: Callable[[Path], None] = lambda _: None

@@ -144,8 +144,8 @@ class CrossValidation:
         """One example for each whole slice of its clip; one for all of it if it is shorter than two."""
         seconds = self._recipe.chunk_seconds
         hop = self._recipe.evaluation.slice_hop_seconds or seconds
-        rate = self._recipe.front_end.sample_rate / self._recipe.front_end.hop_length
-        total = len(self._material.features.frames(example.clip.path)) / rate
+        features = self._material.features
+        total = len(features.frames(example.clip.path)) / features.rate
         count = 1 + int((total - seconds) / hop)
         if count <= 1:
             return [example]

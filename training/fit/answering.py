@@ -49,14 +49,13 @@ def answer(network: Tagger, material: Material, recipe: Recipe, examples: Sequen
 
 def chunks_of(material: Material, recipe: Recipe, example: Example) -> list[tuple[Frames, float]]:
     """Windows float32 (frames, bins) of one example, and the seconds that each stands for; cut as the service cuts."""
-    rate = recipe.front_end.sample_rate / recipe.front_end.hop_length
     path, seconds = example.clip.path, recipe.chunk_seconds
-    sounds = material.sounds
+    sounds, features = material.sounds, material.features
     total = len(example.part_of(sounds.samples(path), sounds.sample_rate)) / sounds.sample_rate
     grid = Grid(seconds, seconds)
     spans = [grid.span(index, total) for index in range(grid.count(total))]
     return [
-        (material.features.window(path, round((example.start_seconds + start) * rate), recipe.frames), span.seconds)
+        (features.window(path, round((example.start_seconds + start) * features.rate), recipe.frames), span.seconds)
         for span in spans
         for start in window_starts(span, seconds, total)
     ]

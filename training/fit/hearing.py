@@ -1,6 +1,6 @@
 """What a network hears while it learns: an endless row of random takes, the n-th of which is always the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from service.features.frontend import FrontEnd
 from training.augment.plan import Chain
 from training.cache.sound_cache import FULL_SCALE, SoundCache
 from training.examples import Example
+from training.fit.lot import Lot
 from training.take import Take
 
 Answer = Callable[[Take], NDArray[np.float32]]
@@ -21,20 +22,15 @@ Answer = Callable[[Take], NDArray[np.float32]]
 
 
 class Takes:
-    """Random stretches of the examples' sound, all of one length, each example as often as its weight says."""
+    """Random stretches of the sound of examples, all of one length."""
 
-    def __init__(
-        self, sounds: SoundCache, examples: Sequence[Example], weights: NDArray[np.float64], seconds: float
-    ) -> None:
+    def __init__(self, sounds: SoundCache, lot: Lot, seconds: float) -> None:
         self._sounds = sounds
-        self._examples = examples
-        self._until = np.cumsum(weights / weights.sum())
+        self._lot = lot
         self._seconds = seconds
 
     def draw(self, random: np.random.Generator) -> Take:
-        index = int(np.searchsorted(self._until, random.random(), side="right"))
-        example = self._examples[min(index, len(self._examples) - 1)]
-        return stretch(self._sounds, example, self._seconds, random)
+        return stretch(self._sounds, self._lot.draw(random), self._seconds, random)
 
 
 def stretch(sounds: SoundCache, example: Example, seconds: float, random: np.random.Generator) -> Take:

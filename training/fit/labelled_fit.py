@@ -15,7 +15,9 @@ from training.fit.device import best_device
 from training.fit.fitting import Fitting, Lesson
 from training.fit.hearing import Hearing, Takes, own_targets
 from training.fit.loss import label_loss, right_share
+from training.fit.lot import Lot
 from training.fit.plan import FitPlan
+from training.fit.seeing import Seeing
 from training.material import Material
 from training.networks.tagger import Tagger
 from training.recipe import Recipe
@@ -41,14 +43,7 @@ def fit_labels(
     learned, aside = _with_validation(examples, plan, recipe.seed)
     loss = label_loss(recipe.activation, plan.smoothing)
     lesson = Lesson(
-        takes=Hearing(
-            Takes(material.sounds, learned, example_weights(learned, plan.balance), recipe.chunk_seconds),
-            recipe.augment.for_labels(recipe.labels),
-            recipe.front_end,
-            recipe.frames,
-            own_targets,
-            recipe.seed,
-        ),
+        takes=_takes(recipe, material, Lot(learned, example_weights(learned, plan.balance))),
         loss=loss,
         change_batch=recipe.augment.augment_batch,
         workers=material.workers,
@@ -57,6 +52,14 @@ def fit_labels(
     )
     fitting = Fitting(network, lesson, plan, recipe.seed, folder, best_device())
     return fitting.run(on_epoch), fitting.curve
+
+
+def _takes(recipe: Recipe, material: Material, lot: Lot) -> Hearing | Seeing:
+    chain = recipe.augment.for_labels(recipe.labels)
+    if not chain.steps:
+        return Seeing(material.features, lot, recipe.frames, recipe.seed)
+    takes = Takes(material.sounds, lot, recipe.chunk_seconds)
+    return Hearing(takes, chain, recipe.front_end, recipe.frames, own_targets, recipe.seed)
 
 
 class _Validation:

@@ -4,6 +4,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Precision = Literal["float32", "bfloat16"]
+
 
 class FitPlan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,7 +26,7 @@ class FitPlan(BaseModel):
     """Share of all steps in which the rate rises."""
     clip_norm: float = Field(default=5.0, gt=0)
     """Longest gradient; longer ones are shortened to it."""
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     """bfloat16 is faster where the processor, or the GPU, computes with it, and slower elsewhere."""
     keep_statistics: bool = False
     """Batch normalisation goes on with what it knows from the teacher's sound, instead of each batch's own."""

@@ -18,6 +18,7 @@ from training.fit.fitting import Fitting, Lesson
 from training.fit.hearing import Hearing, Takes
 from training.fit.labelled_fit import Weights
 from training.fit.lessons import Lessons
+from training.fit.lot import Lot
 from training.fit.remembered import Remembered
 from training.material import Material
 from training.networks.tagger import Tagger
@@ -75,7 +76,7 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     sounds = material.sounds
     seconds = np.array([len(sounds.samples(clip.path)) / sounds.sample_rate for clip in material.clips])
     weights = duration_weights(material.clips, np.maximum(seconds, recipe.chunk_seconds), learning.more)
-    takes = Takes(sounds, examples, weights, recipe.chunk_seconds)
+    takes = Takes(sounds, Lot(examples, weights), recipe.chunk_seconds)
     chain = learning.augment.for_labels(())
     lessons = Lessons(teacher, learning)
     random = np.random.default_rng(recipe.seed)

@@ -11,7 +11,7 @@ from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError
 from training.systems.embedding_run import HOLD_OUT, PREDICTIONS, run_folder
 from training.systems.given import Given
-from training.systems.network_run import cut_short, network_folder, run_name
+from training.systems.network_run import network_folder, run_name, unlike_recipe
 from training.systems.registry import systems_named
 from training.systems.results import GROUP, REPORT, Result
 from training.systems.system import System
@@ -25,14 +25,14 @@ def reproduce_cascade(system: System, given: Given) -> list[Result]:
     """Raises RecipeError if one of the networks was not run."""
     started = monotonic()
     (second,) = systems_named(SECOND)
-    answers, cut = _predictions(network_folder(second, GROUP, given), second.name), cut_short(second, given)
+    answers, unlike = _predictions(network_folder(second, GROUP, given), second.name), unlike_recipe(second, given)
     first = next((one for name in FIRST for one in systems_named(name) if _was_run(one, given.runs)), None)
     if first is None:
         raise RecipeError(f"{system.name} needs a run of network one: reproduce {' or '.join(FIRST)} first.")
     results = []
     for protocol, place in ((REPORT, run_folder(first, given.runs) / HOLD_OUT), (GROUP, run_folder(first, given.runs))):
         report = cascade_report(_predictions(place, first.name), MUSIC, HeldOutNetwork(answers))
-        write_cascade(given.runs / run_name("cascade", protocol, cut=cut), report, None)
+        write_cascade(given.runs / run_name("cascade", protocol, unlike=unlike), report, None)
         if report.accuracy is None:
             raise RecipeError(f"{SECOND} can tell of none of the files that {first.name} called {MUSIC}.")
         low, high = report.interval or (float("nan"), float("nan"))
@@ -48,7 +48,7 @@ def reproduce_cascade(system: System, given: Given) -> list[Result]:
                 data=f"{len(report.called)} of {report.files} files that {first.name} called {MUSIC}",
                 seconds=monotonic() - started,
                 device=f"{usable_cpus()} processor cores",
-                note=f"{second.name}: {cut}" if cut else "",
+                note=f"{second.name}: {unlike}" if unlike else "",
             )
         )
     return results

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from training.commands.errors import PLAIN, told_plainly
 from training.commands.options import CACHE, RUNS, Cache, Faults, Jobs, Runs
+from training.fit.plan import Precision
 from training.systems.cascade_run import reproduce_cascade
 from training.systems.embedding_run import reproduce_embedding
 from training.systems.facts import front_end, parameters
@@ -74,6 +75,10 @@ def reproduce(
     takes: Annotated[
         int | None, typer.Option(min=1, help="Of an epoch, in place of the recipe's, in the same way.")
     ] = None,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(help="Of fits, in place of the recipe's, in the same way.", show_default="its own"),
+    ] = None,
     protocol: Annotated[
         list[Protocol] | None, typer.Option(help="Of networks; repeatable.", show_default="all that the data has")
     ] = None,
@@ -93,6 +98,7 @@ def reproduce(
         embedders={"weights": weights, "teacher": teacher, "package": package},
         epochs=epochs,
         takes=takes,
+        precision=precision,
         protocols=frozenset(protocol or Protocol),
         seeds=seeds,
         runs=runs,

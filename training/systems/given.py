@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.corpora.usable_clips import FaultPolicy
+from training.fit.plan import Precision
 from training.recipe import RecipeError
 from training.systems.system import System
 
@@ -19,6 +20,8 @@ class Given:
     """In place of what recipes say, for a first look."""
     takes: int | None
     """Of an epoch; in place of what recipes say, as well."""
+    precision: Precision | None
+    """Of fits; in place of what recipes say, as well."""
     protocols: frozenset[str]
     """Of networks."""
     seeds: int

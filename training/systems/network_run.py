@@ -43,27 +43,29 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
             data=data_of(run.examples),
             seconds=run.seconds(),
             device=run.folder.device,
-            note=cut_short(system, given),
+            note=unlike_recipe(system, given),
         )
 
 
 def network_folder(system: System, protocol: str, given: Given) -> Path:
-    """Of a network's run. One that is cut short says so in its name, and takes no other's place."""
+    """Of a network's run. One that is not as its recipe says so in its name, and takes no other's place."""
     recipe = read_recipe(system.recipe)
-    return given.runs / run_name(recipe.name, recipe.version, protocol, cut=cut_short(system, given))
+    return given.runs / run_name(recipe.name, recipe.version, protocol, unlike=unlike_recipe(system, given))
 
 
-def run_name(*parts: str, cut: str) -> str:
-    return "-".join([*parts, *cut.replace(",", "").split()])
+def run_name(*parts: str, unlike: str) -> str:
+    return "-".join([*parts, *unlike.replace(",", "").split()])
 
 
-def cut_short(system: System, given: Given) -> str:
-    """What is less than in the recipe; empty if nothing is."""
+def unlike_recipe(system: System, given: Given) -> str:
+    """In what the fit is not as the recipe has it; empty if in nothing."""
     plan, parts = read_recipe(system.recipe).fit, []
     if given.epochs not in (None, plan.epochs):
         parts.append(f"{given.epochs} of {plan.epochs} epochs")
     if given.takes not in (None, plan.takes_per_epoch):
         parts.append(f"{given.takes} of {plan.takes_per_epoch} takes an epoch")
+    if given.precision not in (None, plan.precision):
+        parts.append(given.precision)
     return ", ".join(parts)
 
 
@@ -97,9 +99,9 @@ def data_of(examples: Sequence[Example]) -> str:
 
 
 def _changes(system: System, given: Given) -> dict[str, Any]:
-    """To the recipe, for all protocols: a fit that is cut short, and the report's own corpus where it is given."""
-    shorter = {"fit.epochs": given.epochs, "fit.takes_per_epoch": given.takes}
-    changes: dict[str, Any] = {name: value for name, value in shorter.items() if value is not None}
+    """To the recipe, for all protocols: to its fit, and the report's own corpus where it is given."""
+    fit = {"fit.epochs": given.epochs, "fit.takes_per_epoch": given.takes, "fit.precision": given.precision}
+    changes: dict[str, Any] = {name: value for name, value in fit.items() if value is not None}
     scenes = _tut_scenes(given.data) if system.report == "003" else []
     return changes | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
 

@@ -12,6 +12,7 @@ from training.cache.sound_cache import SoundCache
 from training.corpora.catalogue import read_corpus
 from training.examples import Example, examples_of
 from training.fit.hearing import Hearing, Takes, own_targets
+from training.fit.lot import Lot
 from training.recipe import Recipe, read_recipe
 
 
@@ -30,7 +31,7 @@ def hearing(
     heard: tuple[Recipe, list[Example], SoundCache], weights: list[float], plan: AugmentPlan, seed: int
 ) -> Hearing:
     recipe, examples, sounds = heard
-    takes = Takes(sounds, examples, np.array(weights), recipe.chunk_seconds)
+    takes = Takes(sounds, Lot(examples, np.array(weights)), recipe.chunk_seconds)
     return Hearing(takes, plan.for_labels(recipe.labels), recipe.front_end, recipe.frames, own_targets, seed)
 
 
@@ -69,7 +70,7 @@ def test_without_augmentation_it_is_the_services_own_window(heard: tuple[Recipe,
 
 def test_a_short_sound_is_repeated(heard: tuple[Recipe, list[Example], SoundCache]) -> None:
     _, examples, sounds = heard
-    takes = Takes(sounds, examples[:1], np.ones(1), seconds=5.0)
+    takes = Takes(sounds, Lot(examples[:1], np.ones(1)), seconds=5.0)
     take = takes.draw(np.random.default_rng(0))
     count = len(sounds.samples(examples[0].clip.path))
     assert len(take.samples) == 80_000
