@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from service.features.logmel import LogMel
 from training.embedding.embedder import EmbedderError
 from training.export.onnx_export import export_onnx
-from training.networks.vggish import BINS, EMBEDDING, FRAMES, Vggish, vggish
+from training.networks.published_weights import load_published
+from training.networks.vggish import BINS, EMBEDDING, FRAMES, Vggish, VggishNetwork
 
 FRONT_END = LogMel(
     sample_rate=16_000,
@@ -38,8 +39,9 @@ class _Embedding(nn.Module):
 
 def vggish_graph(weights: Path) -> bytes:
     """Raises EmbedderError if the weights do not fit, ExportError if PyTorch cannot write it."""
+    network = Vggish()
     try:
-        network = vggish(weights)
+        load_published(network, weights, VggishNetwork.LEFT_OUT)
     except ValueError as error:
         raise EmbedderError(f"{error}.") from None
     with torch.inference_mode():

@@ -1,28 +1,17 @@
-"""Report 002: three dense layers with dropout on the numbers of one frame."""
+"""Report 002: three dense layers, and nothing else."""
 
 from typing import Literal
 
 from pydantic import Field
 from torch import nn
 
-from training.networks.network import Network
-from training.networks.tagger import Tagger
-
-WIDTHS = (512, 256, 64)
+from training.networks.dense import DenseNetwork
 
 
-class DenseSimple(Network):
+class DenseSimple(DenseNetwork):
+    WIDTHS = (512, 256, 64)
     kind: Literal["dense_simple"] = "dense_simple"
     dropout: float = Field(default=0.2, ge=0, lt=1)
 
-    @property
-    def window(self) -> tuple[int | None, int | None]:
-        return 1, None
-
-    def build(self, bins: int, outputs: int) -> Tagger:
-        layers: list[nn.Module] = [nn.Flatten()]
-        before = bins
-        for width in WIDTHS:
-            layers += [nn.Linear(before, width), nn.ReLU(), nn.Dropout(self.dropout)]
-            before = width
-        return Tagger(bins, nn.Sequential(*layers[:-1]), before, outputs, self.dropout)  # the last dropout is its own
+    def layer(self, before: int, after: int) -> list[nn.Module]:
+        return [nn.Linear(before, after), nn.ReLU()]

@@ -1,48 +1,34 @@
 """Report 003, fourth model: Inception-v3 (Szegedy et al. 2015) without its classifier, and the report's head."""
 
 from collections import OrderedDict
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import torch
-from pydantic import Field, model_validator
+from pydantic import Field
 from torch import Tensor, nn
 
 from training.networks.inception_layers import MIXED, STEM, Branch, Step
 from training.networks.picture import CHANNELS, PictureNetwork, dense_on_means
-from training.networks.published_weights import load_published, published
+from training.networks.pretrained import PretrainedNetwork
 from training.networks.tagger import Tagger
 
 WIDTH = 2048
 DENSE = 512
-LEFT_OUT = ("fc.", "AuxLogits.")
-"""What torchvision's files have beside: the classifiers of photographs."""
 EPSILON = 1e-3
 
 
-class InceptionV3(PictureNetwork):
+class InceptionV3(PictureNetwork, PretrainedNetwork):
+    """Weights are in torchvision's layout; left out are the classifiers of photographs."""
+
+    LEFT_OUT = ("fc.", "AuxLogits.")
     kind: Literal["inception_v3"] = "inception_v3"
     size: int = Field(default=256, ge=75, le=1024)
-    weights: Path | None = None
-    """In torchvision's layout; random ones, if not given. All of them go on learning."""
 
-    @property
-    def begins_with(self) -> Path | None:
-        return self.weights
-
-    @model_validator(mode="after")
-    def _weights_fit(self) -> Self:
-        if self.weights is not None:
-            with torch.device("meta"):
-                network = inception()
-            published(network, self.weights, LEFT_OUT)
-        return self
+    def untrained(self) -> nn.Module:
+        return inception()
 
     def build(self, bins: int, outputs: int) -> Tagger:
-        network = inception()
-        if self.weights is not None:
-            load_published(network, self.weights, LEFT_OUT)
-        body = nn.Sequential(self.picture(), network, *dense_on_means(WIDTH, DENSE))
+        body = nn.Sequential(self.picture(), self.pretrained(), *dense_on_means(WIDTH, DENSE))
         return Tagger(bins, body, DENSE, outputs, self.dropout)
 
 

@@ -2,7 +2,6 @@
 
 import pickle
 import warnings
-from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -13,22 +12,23 @@ COUNTER = "num_batches_tracked"
 
 
 def load_published(
-    network: nn.Module, path: Path, left_out: tuple[str, ...] = (), may_lack: Collection[str] = ()
+    network: nn.Module, path: Path, left_out: tuple[str, ...] = (), may_lack: tuple[str, ...] = ()
 ) -> None:
     """Raises ValueError, as `published` does."""
     network.load_state_dict(published(network, path, left_out, may_lack), strict=False)
 
 
 def published(
-    network: nn.Module, path: Path, left_out: tuple[str, ...] = (), may_lack: Collection[str] = ()
+    network: nn.Module, path: Path, left_out: tuple[str, ...] = (), may_lack: tuple[str, ...] = ()
 ) -> dict[str, Tensor]:
     """What the file has for `network`, by the names of its state dict. Names that begin with one of `left_out` are not
-    looked at; those in `may_lack` need not be there. Raises ValueError with the first name that does not fit."""
+    looked at; those that end with one of `may_lack` need not be there. Raises ValueError with the first name that does
+    not fit."""
     found = {name: value for name, value in _read(path).items() if not name.startswith(left_out)}
     needed = {name: value for name, value in network.state_dict().items() if not name.endswith(COUNTER)}
     for name, value in needed.items():
         if name not in found:
-            if name in may_lack:
+            if name.endswith(may_lack):
                 continue
             raise ValueError(f"{path.name} has no {name!r}; a weight of shape {list(value.shape)} is needed there")
         if found[name].shape != value.shape:

@@ -1,15 +1,13 @@
 """Report 003, fifth model: ResNet-50 (He et al. 2015) without its classifier, and the report's head."""
 
 from collections import OrderedDict
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import torch
-from pydantic import model_validator
 from torch import Tensor, nn
 
 from training.networks.picture import CHANNELS, PictureNetwork, dense_on_means
-from training.networks.published_weights import load_published, published
+from training.networks.pretrained import PretrainedNetwork
 from training.networks.tagger import Tagger
 
 STEM = 64
@@ -18,32 +16,20 @@ STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
 EXPANSION = 4
 """A block gives so many times its inner width."""
 DENSE = 512
-LEFT_OUT = ("fc.",)
-"""What torchvision's files have beside: the classifier of photographs."""
 
 
-class Resnet50(PictureNetwork):
+class Resnet50(PictureNetwork, PretrainedNetwork):
+    """Weights are in torchvision's layout; left out is the classifier of photographs."""
+
+    LEFT_OUT = ("fc.",)
+    MAY_LACK = ("conv1.bias", "conv2.bias", "conv3.bias", "downsample.0.bias")
     kind: Literal["resnet50"] = "resnet50"
-    weights: Path | None = None
-    """In torchvision's layout; random ones, if not given. All of them go on learning."""
 
-    @property
-    def begins_with(self) -> Path | None:
-        return self.weights
-
-    @model_validator(mode="after")
-    def _weights_fit(self) -> Self:
-        if self.weights is not None:
-            with torch.device("meta"):
-                network = resnet()
-            published(network, self.weights, LEFT_OUT, _biases(network))
-        return self
+    def untrained(self) -> nn.Module:
+        return resnet()
 
     def build(self, bins: int, outputs: int) -> Tagger:
-        network = resnet()
-        if self.weights is not None:
-            load_published(network, self.weights, LEFT_OUT, _biases(network))
-        body = nn.Sequential(self.picture(), network, *dense_on_means(EXPANSION * STAGES[-1][0], DENSE))
+        body = nn.Sequential(self.picture(), self.pretrained(), *dense_on_means(EXPANSION * STAGES[-1][0], DENSE))
         return Tagger(bins, body, DENSE, outputs, self.dropout)
 
 
@@ -93,8 +79,3 @@ def _convolution(before: int, after: int, kernel: int, stride: int = 1) -> nn.Co
     assert made.bias is not None
     nn.init.zeros_(made.bias)
     return made
-
-
-def _biases(network: nn.Module) -> set[str]:
-    """Of all convolutions, by their names."""
-    return {f"{name}.bias" for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}

@@ -1,14 +1,10 @@
 """Report 001, network one: VGGish, which makes 128 numbers of 96 log-mel frames of 64 bins, hop 10 ms, at 16 kHz."""
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-import torch
-from pydantic import model_validator
 from torch import Tensor, nn
 
-from training.networks.network import Network
-from training.networks.published_weights import load_published, published
+from training.networks.pretrained import PretrainedNetwork
 from training.networks.tagger import Tagger
 
 FRAMES, BINS = 96, 64
@@ -16,8 +12,6 @@ GROUPS = ((64,), (128,), (256, 256), (512, 512))
 """Widths of the 3x3 convolutions before each max pooling."""
 DENSE = (4096, 4096)
 EMBEDDING = 128
-LEFT_OUT = ("pproc.",)
-"""What some files have beside the network: how its numbers may be rounded to bytes."""
 
 
 class Vggish(nn.Module):
@@ -53,36 +47,19 @@ class Vggish(nn.Module):
         return embedding
 
 
-def vggish(weights: Path | None = None) -> Vggish:
-    """With random weights, or those of a file in torchvggish's layout. Raises ValueError if they do not fit."""
-    network = Vggish()
-    if weights is not None:
-        load_published(network, weights, LEFT_OUT)
-    return network
+class VggishNetwork(PretrainedNetwork):
+    """A linear layer on VGGish's embedding. Weights are in torchvggish's layout; left out is how its numbers may be
+    rounded to bytes."""
 
-
-class VggishNetwork(Network):
-    """A linear layer on VGGish's embedding; all of it is learned."""
-
+    LEFT_OUT = ("pproc.",)
     kind: Literal["vggish"] = "vggish"
-    weights: Path | None = None
-    """In torchvggish's layout; random ones, if not given."""
-
-    @property
-    def begins_with(self) -> Path | None:
-        return self.weights
 
     @property
     def window(self) -> tuple[int | None, int | None]:
         return FRAMES, BINS
 
-    @model_validator(mode="after")
-    def _weights_fit(self) -> Self:
-        if self.weights is not None:
-            with torch.device("meta"):
-                network = Vggish()
-            published(network, self.weights, LEFT_OUT)
-        return self
+    def untrained(self) -> nn.Module:
+        return Vggish()
 
     def build(self, bins: int, outputs: int) -> Tagger:
-        return Tagger(bins, vggish(self.weights), EMBEDDING, outputs, dropout=0.0, normalised=False)
+        return Tagger(bins, self.pretrained(), EMBEDDING, outputs, dropout=0.0, normalised=False)

@@ -12,7 +12,7 @@ from tests.training.networks.published_names import Shapes, inception_v3_names, 
 from tests.training.small_corpus import RECIPE
 from training.networks.inception_v3 import InceptionV3
 from training.networks.resnet50 import Resnet50, resnet
-from training.networks.vggish import VggishNetwork, vggish
+from training.networks.vggish import Vggish, VggishNetwork
 from training.recipe import RecipeError, read_recipe
 
 
@@ -58,16 +58,16 @@ def test_blocks_begin_as_what_they_were_given() -> None:
 def test_every_weight_of_torchvggish_is_where_it_belongs(tmp_path: Path) -> None:
     state = state_of(vggish_names())
     path = written(tmp_path, {**state, "pproc.pca_means": torch.zeros(128, 1)})
-    network = vggish(path)
+    network = VggishNetwork(weights=path).pretrained()
     assert network.state_dict().keys() == state.keys()
     assert all(torch.equal(value, state[name]) for name, value in network.state_dict().items())
-    assert VggishNetwork(weights=path).weights == path
+    assert VggishNetwork(weights=path).begins_with == path
 
 
 def test_vggish_counts_points_as_its_weights_do() -> None:
     """The first dense layer sees 6 x 4 points of 512 channels, the channels of one point side by side."""
     torch.manual_seed(0)
-    network = vggish().eval()
+    network = Vggish().eval()
     first = network.embeddings[0]
     assert isinstance(first, torch.nn.Linear)
     frames, seen = torch.randn(1, 96, 64), torch.zeros(0)
