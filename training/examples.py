@@ -73,6 +73,10 @@ def examples_of(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
     return examples
 
 
+def fits_a_source(recipe: Labelling, clip: Clip) -> bool:
+    return _source_of(recipe, clip) is not None
+
+
 def _source_of(recipe: Labelling, clip: Clip) -> Source | None:
     return next((one for one in recipe.sources if one.fits(clip.corpus, clip.label)), None)
 

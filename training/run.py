@@ -12,7 +12,7 @@ from service.inference.manifest import Metric
 from training.evaluation.calibration import Calibration
 from training.evaluation.cross_validation import CrossValidation, predictions_of
 from training.evaluation.measure import measure
-from training.evaluation.outcome import Outcome, measured, write_outcome
+from training.evaluation.outcome import LeftOut, Outcome, measured, write_outcome
 from training.evaluation.predictions import Predictions
 from training.examples import examples_in, examples_of
 from training.fit.curve import Epoch
@@ -57,15 +57,13 @@ class Run:
     def evaluate(self) -> Outcome:
         """By the recipe's split, and without each corpus if it says so. Writes what was measured into the folder."""
         predictions = self._held_out("cross-validation", "folds", CrossValidation.by_recipe)
-        leaves_out = self.recipe.evaluation.leave_one_corpus_out
-        left_out = (
-            self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
-            if leaves_out
-            else None
-        )
         mixed = self.recipe.evaluation.mixed
-        mixtures = (mixed, self.folds().to_mixtures(mixed)) if mixed else None
-        outcome = measured(predictions, left_out, mixtures)
+        mixtures = self.folds().to_mixtures(mixed) if mixed else None
+        outcome = measured(
+            predictions,
+            self._left_out() if self.recipe.evaluation.leave_one_corpus_out else None,
+            (mixed, mixtures) if mixed and mixtures else None,
+        )
         predictions.save(self.folder.path / "predictions.npz")
         write_outcome(self.folder.path, outcome, f"{self.recipe.name} {self.recipe.version}, {predictions.split}")
         return outcome
@@ -126,6 +124,15 @@ class Run:
     @property
     def _body(self) -> Weights | None:
         return self._student.weights if self._student else None
+
+    def _left_out(self) -> LeftOut:
+        answers = self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
+        mixed, folds = self.recipe.evaluation.mixed, self.folds()
+        mixtures: dict[str, Predictions] = {}
+        if mixed and mixed.share:
+            made = {corpus: folds.to_mixtures(mixed, corpus) for corpus in sorted(set(answers.corpora))}
+            mixtures = {corpus: without for corpus, without in made.items() if without is not None}
+        return LeftOut(answers, mixtures)
 
     def folds(self, name: str = "folds") -> CrossValidation:
         return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name)

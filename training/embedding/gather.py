@@ -12,7 +12,7 @@ from training.clip import Clip
 from training.corpora.usable_clips import FaultPolicy
 from training.embedding.chunk_embeddings import ChunkEmbeddings
 from training.embedding.recipe import EmbeddingRecipe
-from training.examples import Example, examples_of
+from training.examples import Example, examples_of, fits_a_source
 from training.inspected import inspected
 from training.progress import progress_bar
 
@@ -45,4 +45,4 @@ def gather(
 
 
 def _is_wanted(recipe: EmbeddingRecipe, clip: Clip) -> bool:
-    return not clip.is_test and any(source.fits(clip.corpus, clip.label) for source in recipe.sources)
+    return not clip.is_test and fits_a_source(recipe, clip)

@@ -45,7 +45,7 @@ def _splits(inspection: Inspection, rare: set[str]) -> Iterator[tuple[Split, Seq
     if clips:
         yield grouped(_labels(clips), _groups(clips), FOLDS, SEED), clips
     if len({clip.fold for clip in inspection.sound} - {None}) > 1:
-        yield official([clip.fold for clip in inspection.sound]), inspection.sound
+        yield official([clip.fold for clip in inspection.sound], _groups(inspection.sound)), inspection.sound
     if clips:
         yield stratified(_labels(clips), _groups(clips), FOLDS, SEED), clips
         slices = [
