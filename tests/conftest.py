@@ -7,7 +7,6 @@ from service.engine import Engine
 from service.settings import Settings
 from tests.tiny_models import write_tiny_models
 
-
 settings.register_profile("patient", deadline=None)  # a machine that is busy is no fault
 settings.load_profile("patient")
 

@@ -29,7 +29,7 @@ holds = ["speech"]
 
 
 def clip(corpus: str, label: str, group: str) -> Clip:
-    return Clip(Path(f"{group}.wav"), label, group, corpus)
+    return Clip(Path(f"{group}.wav"), label, group, corpus, name=f"{label}/{group}.wav")
 
 
 @pytest.fixture
@@ -60,6 +60,11 @@ def test_the_first_source_that_fits_says_what_holds(gate: Recipe) -> None:
 def test_a_source_without_a_clip_is_named(gate: Recipe) -> None:
     with pytest.raises(RecipeError, match=r"No clip is left for the source talks\. The data has elsewhere, streets\."):
         examples_of(gate, [one for one in CLIPS if one.corpus != "talks"])
+
+
+def test_clips_that_cannot_be_told_apart_are_refused(gate: Recipe) -> None:
+    with pytest.raises(RecipeError, match=r"Two clips of talks are called anyone/b-1\.wav"):
+        examples_of(gate, [*CLIPS, CLIPS[2]])
 
 
 def test_a_label_that_the_model_does_not_have_is_named(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def examples(folder: Path, cache: SoundCache, sounds: dict[str, list[float]]) ->
         for key, hertz in (("high", 3_500.0), ("low", 300.0)):
             samples = samples + tone(hertz, 2) * (key in name)
         soundfile.write(folder / f"{name}.wav", samples, 16_000)
-        made.append(Example(Clip(folder / f"{name}.wav", name, name, "tones"), np.array(targets, np.float32)))
+        made.append(
+            Example(Clip(folder / f"{name}.wav", name, name, "tones", name=name), np.array(targets, np.float32))
+        )
     cache.fill([one.clip.path for one in made], workers=1)
     return made
 
