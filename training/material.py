@@ -60,6 +60,9 @@ def prepare(
     clips = tuple(clip for clip in usable if not clip.is_test)
     learned = {clip.group for clip in clips}
     tested = tuple(clip for clip in usable if clip.is_test and clip.group not in learned)
+    if left_out := sum(clip.is_test for clip in usable) - len(tested):
+        said = f"{left_out} clips of the evaluation set are not tested on: their groups are learned from."
+        console.print(said, style="yellow", highlight=False)
     digest = _digest([found.digests[clip.path] for clip in clips])
     return Material(clips, tested, sounds, features, digest, workers)
 

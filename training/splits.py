@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, StratifiedShuffleSplit
 
+EVALUATION_SET = "published evaluation set"
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
@@ -42,6 +42,14 @@ def read_layout(layout: Layout, root: Path) -> Corpus:
     missing = tuple(clip.path for clip in listed if not clip.path.is_file())
     gone = set(missing)
     return Corpus(layout.name, tuple(clip for clip in listed if clip.path not in gone), missing)
+
+
+def joined(corpora: Sequence[Corpus]) -> Corpus:
+    return Corpus(
+        " and ".join(dict.fromkeys(corpus.name for corpus in corpora)),
+        tuple(clip for corpus in corpora for clip in corpus.clips),
+        tuple(path for corpus in corpora for path in corpus.missing),
+    )
 
 
 def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
