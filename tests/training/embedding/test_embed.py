@@ -19,6 +19,7 @@ from training.embedding.command import embed
 from training.embedding.kinds import VggishEmbedder
 from training.embedding.recipe import read_embedding_recipe
 from training.evaluation.predictions import Predictions
+from training.export import packaging
 from training.recipe import RecipeError
 
 RECIPE = """
@@ -48,9 +49,11 @@ app.command()(embed)
 
 
 def run(folder: Path, recipe: str, embedder: Path, *more: str) -> Result:
-    (folder / "recipe.toml").write_text(recipe)
+    (folder / "recipes").mkdir(exist_ok=True)
+    written = folder / "recipes" / "recipe.toml"
+    written.write_text(recipe)
     places = ["--runs", str(folder / "runs"), "--cache", str(folder / "cache"), "--jobs", "2"]
-    asked = [str(folder / "recipe.toml"), "--data", str(folder / "data"), "--embedder", str(embedder), *places, *more]
+    asked = [str(written), "--data", str(folder / "data"), "--embedder", str(embedder), *places, *more]
     return CliRunner().invoke(app, asked)
 
 
@@ -59,7 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("embedded")
     write_corpus(folder / "data", groups=4, clips=2)
     package(folder / "embedder")
-    told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packaging, "PROJECT", folder)
+        told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
     assert told.exit_code == 0, told.output
     assert "stratified by file 70%/30%" in told.stdout
     assert "grouped 2-fold" in told.stdout
@@ -91,6 +96,8 @@ def test_the_service_answers_with_the_package(made: Path, tmp_path: Path) -> Non
     assert {metric.name: metric for metric in manifest.metrics}["accuracy"].split == "grouped 2-fold"
     card = Package(made / "models" / "pitch" / "1.0.0").card()
     assert "logistic regression on 4 principal components" in card
+    command = "embed recipes/recipe.toml --data DATA --embedder embedder/tiny/1.0.0 --out models"
+    assert f"python -m training {command}" in card.splitlines(), "places in the project, here the test's folder"
     cascade = {"schema_version": 1, "gate": "pitch", "chunk_seconds": 1.0, "routes": [{"label": "heard"}]}
     (made / "models" / "cascade.json").write_text(json.dumps(cascade))
     engine = Engine.load(Settings(models_dir=made / "models"))
