@@ -69,8 +69,8 @@ def test_a_label_that_the_model_does_not_have_is_named(tmp_path: Path) -> None:
 
 
 def test_a_part_is_named_by_its_file_and_place() -> None:
-    clip = Clip(Path("data/a from b s/0.wav"), "a", "0", "tones")
-    for part in (Example(clip, np.zeros(1)), Example(clip, np.zeros(1), start_seconds=0.3715, seconds=1.0)):
+    targets, clip = np.zeros(1, np.float32), Clip(Path("data/a from b s/0.wav"), "a", "0", "tones")
+    for part in (Example(clip, targets), Example(clip, targets, start_seconds=0.3715, seconds=1.0)):
         assert file_named(part.name) == "data/a from b s/0.wav"
 
 

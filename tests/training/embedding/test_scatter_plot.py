@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -71,7 +71,8 @@ def test_points_of_each_label_are_where_they_belong(drawn: list[Figure], tmp_pat
             assert label == LABELS[number]
             wanted = expected[chunks.of(side) & (chunks.targets == number)]
             np.testing.assert_allclose(its, wanted * signs, atol=1e-5)
-        assert [to_hex(one.get_facecolor()[0]) for one in axes.collections] == [BLUE, ORANGE]
+        colours = [np.asarray(one.get_facecolor())[0, :3] for one in axes.collections]
+        np.testing.assert_allclose(colours, [to_rgb(BLUE), to_rgb(ORANGE)])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LABELS)
     assert (tmp_path / "scatter.png").read_bytes().startswith(b"\x89PNG")
 
