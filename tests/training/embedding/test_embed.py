@@ -1,6 +1,7 @@
 """From a folder of sound to numbers by two protocols, and to a package that the service runs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from typer.testing import CliRunner, Result
 from service.engine import Engine
 from service.inference.package import Package
 from service.settings import Settings
+from tests.contract.test_docs import page
 from tests.tones import noise, tone
-from tests.training.embedding.tiny_embedder import package
+from tests.training.embedding.tiny_embedder import network_file, package
 from tests.training.small_corpus import RATE, write_corpus
 from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
 from training.embedding.command import embed
@@ -128,6 +130,24 @@ def test_a_waveform_embedder_is_measured_but_not_exported(made: Path) -> None:
     assert told.exit_code == 0, told.output
     assert (made / "runs" / "waves-1.0.0" / "holdout" / "scatter.png").is_file()
     assert not (made / "waves").exists()
+
+
+def test_the_embedder_of_the_page_takes_the_place_of_vggish(made: Path) -> None:
+    """Any network that hears frames: measured and exported."""
+    (table,) = re.findall(r"```toml\n(\[embedder\]\n.*?)```", page("docs/training.md"), re.DOTALL)
+    recipe = (SHIPPED / "music_embedding.toml").read_text("utf-8")
+    for ours, its in (
+        ('[embedder]\nkind = "vggish"\n', table),
+        ('corpus = "gtzan-genres"', 'corpus = "tones"\nlabels = ["high", "low"]'),
+        ('corpus = "urbansound8k"', 'corpus = "tones"\nlabels = ["noise"]'),
+        ("folds = 5", "folds = 2"),
+    ):
+        assert ours in recipe
+        recipe = recipe.replace(ours, its)
+    told = run(made, recipe, network_file(made / "network.onnx"), "--out", str(made / "others"))
+    assert told.exit_code == 0, told.output
+    manifest = Package(made / "others" / "music_embedding" / "1.0.0").manifest
+    assert (manifest.labels, manifest.frames) == (("music", "non-music"), 200)
 
 
 def test_the_recipes_can_be_read_and_follow_the_report() -> None:
