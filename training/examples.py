@@ -1,5 +1,6 @@
 """What a recipe makes of a corpus: which clips are learned from, and which of the model's labels hold for each."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ class Example:
     def stratum(self) -> str:
         """What a split spreads evenly: the same corpus, the same targets."""
         return f"{self.clip.corpus}: {self.targets.tolist()}"
+
+
+def file_named(name: str) -> str:
+    """What the name of an example is without its place in the file."""
+    return re.sub(r" from \S+ s$", "", name)
 
 
 class Labelling(Protocol):

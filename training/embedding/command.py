@@ -20,6 +20,7 @@ from training.embedding.packaging import Origin, package_head, served_front_end
 from training.embedding.recipe import read_embedding_recipe
 from training.embedding.scatter_plot import scatter_png
 from training.evaluation.outcome import measured, write_outcome
+from training.export.packaging import in_project
 
 
 def embed(
@@ -61,9 +62,9 @@ def embed(
         scatter_png(folder / "holdout" / "scatter.png", chunks, once.folds[0], read.labels, title)
         if out is not None:
             hours = [float(embeddings.of(example.clip.path)[1].sum()) / 3600 for example in examples]
-            command = f"python -m training embed {recipe.name} --data DATA --embedder {embedder.name} --out models"
+            given = f"{in_project(recipe)} --data DATA --embedder {in_project(embedder)}"
             head = head_of(read, chunks, range(len(examples)))
-            origin = Origin(command, monotonic() - started)
+            origin = Origin(f"python -m training embed {given} --out models", monotonic() - started)
             made = package_head(read, file, gathered, outcomes[-1], head, hours, origin, out)
     for outcome in outcomes:
         print_outcome(outcome, Console())

@@ -16,7 +16,7 @@ from training.evaluation.mixtures import both_found
 from training.evaluation.predictions import Predictions
 from training.evaluation.reliability_plot import reliability_png
 from training.evaluation.report import Report, report
-from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, text
+from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, slices_csv, text
 from training.evaluation.scores import Scores, score_chunks
 from training.recipe import Mixed
 
@@ -73,11 +73,14 @@ def _of_left_out(left_out: LeftOut, known: Predictions, share: float) -> dict[st
 
 
 def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
-    """report.txt, classes.csv, mistakes.csv, metrics.csv, reliability.png, confusion.csv and its picture."""
+    """report.txt, classes.csv, mistakes.csv, slices.csv where these are judged, metrics.csv, reliability.png,
+    confusion.csv and its picture."""
     made = outcome.report
     (folder / "report.txt").write_text(text(made), encoding="utf-8")
     (folder / "classes.csv").write_text(classes_csv(made), encoding="utf-8")
     (folder / "mistakes.csv").write_text(mistakes_csv(made), encoding="utf-8")
+    if made.sliced:
+        (folder / "slices.csv").write_text(slices_csv(made), encoding="utf-8")
     (folder / "metrics.csv").write_text(_metrics_csv(outcome), encoding="utf-8")
     stated, came_true = _confidences(outcome.scores)
     reliability_png(folder / "reliability.png", stated, came_true, title)

@@ -21,6 +21,8 @@ class System:
     """What one answer of the report is about."""
     folder: str | None = None
     """Of its recipe, in training/recipes; None if it has none."""
+    labels: int | None = None
+    """How many the report tells apart, where the recipe's data has others."""
     embedder: Literal["weights", "teacher", "package"] | None = None
     """The option that names the file which embeds."""
 
