@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.features.handcrafted import Handcrafted
 from tests.http.server import serving
 from tests.sound_files import sound_bytes
 from tests.tiny_models import write_cascade, write_tiny
@@ -17,16 +16,14 @@ from tests.tones import RATE, tone
 from tests.training.embedding import tiny_embedder
 from tests.training.embedding.test_embed import RECIPE as EMBEDDING_RECIPE
 from tests.training.small_corpus import LABELS, RECIPE, write_corpus
-from training.cache.feature_cache import FeatureCache
-from training.corpora.catalogue import read_corpus
+from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
 from training.embedding.command import embed
 from training.export.packaging import package
 from training.material import prepare
 from training.recipe import read_recipe
 from training.run import Run
 from training.tabular.classifiers import CLASSIFIERS
-from training.tabular.heard_table import table_of
-from training.tabular.packaging import PackagePlan, package_classifier
+from training.tabular.handcraft_command import handcraft
 
 LOG_MEL = RECIPE.partition("[front_end]")[2].partition("[network]")[0]
 HANDCRAFTED = '\nkind = "handcrafted"\nwindow_seconds = 1.0\nsample_rate = 16000\n\n'
@@ -94,13 +91,10 @@ def _recipe(folder: Path, kind: str) -> Path:
 
 
 def _classifiers(folder: Path, data: Path) -> None:
-    front_end = Handcrafted(window_seconds=1.0, sample_rate=16_000)
-    clips, features = read_corpus(data).clips, FeatureCache(folder / "cache", front_end)
-    features.fill([clip.path for clip in clips], 1)
-    table = table_of(clips, features)
-    for name in CLASSIFIERS:
-        plan = PackagePlan(name.replace("_", "-"), "Which tone is it?", "tones", "CC0", "training tabular", folds=2)
-        package_classifier(plan, name, table, front_end, folder / "models")
+    for kind in CLASSIFIERS:
+        path, name = folder / f"{kind}.toml", kind.replace("_", "-")
+        path.write_text(TABULAR_RECIPE.replace("logistic_regression", kind).replace('"pitch"', f'"{name}"'))
+        handcraft(path, [data], folder / "models", folder / "runs", folder / "cache", 1, "refuse")
 
 
 def _embedding(folder: Path, data: Path) -> None:

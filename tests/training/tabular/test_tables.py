@@ -5,14 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.features.handcrafted import Handcrafted
 from tests.training.small_corpus import write_corpus
 from tests.training.tabular.made_table import LABELS, write_table
+from tests.training.tabular.tone_recipe import RECIPE
 from training.cache.feature_cache import FeatureCache
 from training.corpora.catalogue import read_corpus
+from training.examples import examples_of
 from training.tabular.feature_table import TableError, feature_table
 from training.tabular.heard_table import table_of
 from training.tabular.published_csv import read_published
+from training.tabular.recipe import TabularRecipe
 
 
 def test_a_row_for_each_song(tmp_path: Path) -> None:
@@ -86,11 +88,13 @@ def test_a_table_needs_two_labels() -> None:
 
 
 def test_sound_becomes_rows_by_the_front_end_that_serves(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    recipe = TabularRecipe.read(tmp_path / "recipe.toml")
     corpus = read_corpus(write_corpus(tmp_path / "data", groups=1, clips=1))
-    front_end = Handcrafted(window_seconds=1.0, sample_rate=16_000)
-    features = FeatureCache(tmp_path / "cache", front_end)
+    features = FeatureCache(tmp_path / "cache", recipe.front_end)
     assert features.fill([clip.path for clip in corpus.clips], 1) == {}
-    table = table_of(corpus.clips, features)
+    table = table_of(recipe, examples_of(recipe, corpus.clips), features)
+    assert table.row_seconds == 1
     assert table.rows.shape == (9, 57), "2.3 s are windows from 0, 1 and 1.3 s"
     assert table.truth == tuple(clip.label for clip in corpus.clips for _ in range(3))
     assert table.groups[0] == corpus.clips[0].group
