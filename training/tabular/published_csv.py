@@ -13,11 +13,13 @@ from training.tabular.feature_table import FeatureTable, TableError, feature_tab
 
 SONG = re.compile(r"([a-z]+\.\d{5})(\.\d+)?\.wav")
 """blues.00000.wav, or blues.00000.3.wav for one of its parts."""
+LENGTH, RATE = "length", 22_050
+"""The column that says how many samples a row describes, and how many a second had."""
 
 
 def read_published(path: Path) -> FeatureTable:
-    """Without the column `length`: it tells some genres by how their files were cut. Raises TableError."""
-    rows, truth, groups = [], [], []
+    """Rows are without the column `length`: it tells some genres by how their files were cut. Raises TableError."""
+    rows, truth, groups, lengths = [], [], [], []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -29,11 +31,14 @@ def read_published(path: Path) -> FeatureTable:
                 rows.append([_number(row, name, where) for name in NAMES])
                 groups.append(_song(row["filename"], where))
                 truth.append(_label(row, where))
+                if LENGTH in row:
+                    lengths.append(_number(row, LENGTH, where))
     except UnicodeDecodeError as error:
         raise TableError(f"{path.name} is not in UTF-8: byte {error.start} cannot be read.") from None
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror}.") from None
-    return feature_table(np.array(rows, dtype=np.float32).reshape(-1, len(NAMES)), truth, groups)
+    seconds = round(float(np.median(lengths)) / RATE, 1) if lengths else None
+    return feature_table(np.array(rows, dtype=np.float32).reshape(-1, len(NAMES)), truth, groups, seconds)
 
 
 def _number(row: Mapping[str, str | None], name: str, where: str) -> float:

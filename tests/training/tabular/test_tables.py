@@ -27,6 +27,7 @@ def test_a_row_for_each_song(tmp_path: Path) -> None:
     assert table.targets.tolist() == [0] * 12 + [1] * 12 + [2] * 12
     assert table.groups[0] == "blues.00000"
     assert not table.has_parts
+    assert table.row_seconds == 30
 
 
 def test_the_order_of_the_columns_does_not_matter(tmp_path: Path) -> None:
@@ -37,9 +38,16 @@ def test_the_order_of_the_columns_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_parts_belong_to_their_song(tmp_path: Path) -> None:
-    table = read_published(write_table(tmp_path / "parts.csv", songs=4, parts=3))
+    table = read_published(write_table(tmp_path / "parts.csv", songs=4, parts=3, seconds=10))
     assert table.groups[:4] == ("blues.00000",) * 3 + ("blues.00001",)
     assert table.has_parts
+    assert table.row_seconds == 10
+
+
+def test_a_table_need_not_say_how_long_its_songs_are(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "songs.csv")
+    path.write_text(path.read_text().replace("length", "samples"))
+    assert read_published(path).row_seconds is None
 
 
 def test_songs_with_an_equal_row_are_one() -> None:
@@ -57,6 +65,7 @@ def test_songs_with_an_equal_row_are_one() -> None:
         ({"rms_mean": "nan"}, "line 37: rms_mean is 'nan'"),
         ({"mfcc1_var": "inf"}, "line 37: mfcc1_var is 'inf'"),
         ({"label": ""}, "line 37: label is empty"),
+        ({"length": "long"}, "line 37: length is 'long'"),
         ({"filename": "song.wav"}, "filename is 'song.wav'; it should be like blues.00000.wav"),
     ],
 )
