@@ -9,7 +9,9 @@ from training.embedding.cascade_command import cascade
 from training.embedding.command import embed
 from training.systems.command import reproduce, systems
 from training.tabular.command import tabular
+from training.tabular.features_command import features
+from training.tabular.handcraft_command import handcraft
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="From folders of sound to model packages.")
-for command in (check, evaluate, make, search, tabular, embed, cascade, systems, reproduce):
+for command in (check, evaluate, make, search, tabular, features, handcraft, embed, cascade, systems, reproduce):
     app.command()(command)

@@ -14,13 +14,14 @@ from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, Re
 from training.commands.outcome_table import print_outcome
 from training.embedding.chunk_embeddings import ChunkEmbeddings
 from training.embedding.embedder_file import embedder_file
-from training.embedding.gather import gather
 from training.embedding.measuring import as_they_are, by_file, by_group, chunks_of_all, head_of, held_out
-from training.embedding.packaging import Origin, package_head, served_front_end
-from training.embedding.recipe import read_embedding_recipe
+from training.embedding.packaging import package_head, served_front_end
+from training.embedding.recipe import EmbeddingRecipe
 from training.embedding.scatter_plot import scatter_png
 from training.evaluation.outcome import measured, write_outcome
+from training.export.origin import Origin
 from training.export.packaging import in_project
+from training.gather import gather
 
 
 def embed(
@@ -40,7 +41,7 @@ def embed(
     """Measures a linear classifier of embeddings by file and by group, and makes a package of it."""
     console, started = Console(stderr=True), monotonic()
     with told_plainly(console):
-        read = read_embedding_recipe(recipe)
+        read = EmbeddingRecipe.read(recipe)
         file = embedder_file(read.embedder, embedder, cache)
         if out is not None:
             served_front_end(read, file)

@@ -1,7 +1,6 @@
 """An embedder and its head as a model package, served as any other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,27 +16,20 @@ from training.embedding.chunk_embeddings import chunk_embedding, chunk_rows, chu
 from training.embedding.composed import check_equal, composed
 from training.embedding.embedder import Rows
 from training.embedding.embedder_file import EmbedderFile, open_embedder
-from training.embedding.gather import Gathered
 from training.embedding.head import Head
 from training.embedding.recipe import EmbeddingRecipe
 from training.evaluation.outcome import Outcome
 from training.examples import Example
 from training.export.card import card
-from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TrainingFacts
+from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
 from training.export.errors import ExportError
+from training.export.example_facts import corpora_of, licences_of, mapping_of
 from training.export.onnx_export import INPUT, OUTPUT
+from training.export.origin import Origin
 from training.export.package_writer import write_package
-from training.recipe import Source
+from training.gather import Gathered
 
 PARITY_FILES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What the card says of how the package was made; `seconds` of wall time."""
-
-    command: str
-    seconds: float
 
 
 def served_front_end(recipe: EmbeddingRecipe, file: EmbedderFile) -> AnyFrontEnd:
@@ -86,7 +78,7 @@ def package_head(
         seed=recipe.seed,
         data_fingerprint=gathered.fingerprint,
         metrics=outcome.metrics,
-        data_licence="; ".join(sorted({example.clip.licence for example in gathered.examples})),
+        data_licence=licences_of(gathered.examples),
         created=datetime.now(UTC).date(),
     )
 
@@ -117,8 +109,8 @@ def _facts(
         task=recipe.task,
         labels=recipe.labels,
         activation="softmax",
-        corpora=_corpora(gathered.examples, hours),
-        mapping=tuple(_sentence(source) for source in recipe.sources),
+        corpora=corpora_of(gathered.examples, hours),
+        mapping=mapping_of(recipe.sources),
         split=made.split,
         leaks=made.leaks,
         metrics=outcome.metrics,
@@ -153,28 +145,9 @@ def _facts(
     )
 
 
-def _sentence(source: Source) -> str:
-    which = f"{source.corpus}, {', '.join(source.labels)}" if source.labels else source.corpus
-    return f"{which}: {source.holds[0] if source.holds else 'its own label'}."
-
-
 def _reduced(recipe: EmbeddingRecipe) -> str:
     kept = recipe.pca.components
     return f"logistic regression on {f'{kept} principal components' if kept else 'all of it'}"
-
-
-def _corpora(examples: Sequence[Example], hours: Sequence[float]) -> tuple[CorpusFacts, ...]:
-    names = sorted({example.clip.corpus for example in examples})
-    return tuple(
-        CorpusFacts(
-            name=name,
-            clips=sum(one.clip.corpus == name for one in examples),
-            groups=len({one.clip.group for one in examples if one.clip.corpus == name}),
-            hours=sum(its for one, its in zip(examples, hours, strict=True) if one.clip.corpus == name),
-            licence="; ".join(sorted({one.clip.licence for one in examples if one.clip.corpus == name})),
-        )
-        for name in names
-    )
 
 
 def _multiplications(model: bytes) -> int:

@@ -1,6 +1,6 @@
 """`training systems` and `training reproduce`: what is known of the reports' systems, and how to find out more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from training.systems.page import number, page
 from training.systems.registry import SYSTEMS, systems_named
 from training.systems.results import GROUP, OFFICIAL, REPORT, RESULTS, Result, read_results, with_new, write_results
 from training.systems.system import System
-from training.systems.table_run import reproduce_tables
+from training.systems.table_run import TableRun
 
 PAGE = Path("docs/reproduction.md")
 COLUMNS = ("system", "report", "what", "parameters", "front-end", "protocol", "stated", "by it", "by group")
@@ -109,17 +109,18 @@ def reproduce(
     with told_plainly(console):
         chosen = systems_named(name)
         known = read_results(results)
-    failed = []
-    for part in _together(chosen):
+    failed, tables = [], TableRun(given, console)
+    for system in _in_order(chosen):
         try:
-            for system in part:
-                given.check(system)
-            for new in _reproduced(part, given, console):
+            given.check(system)
+            for new in _reproduced(system, given, tables, console):
                 known = with_new(known, [new])
                 write_results(results, known)
-        except (*PLAIN, typer.Exit) as error:
-            failed += [system.name for system in part]
-            console.print(f"{part[0].name}: {error}", style="red", markup=False, soft_wrap=True)
+        except typer.Exit:  # another command, which has said why
+            failed.append(system.name)
+        except PLAIN as error:
+            failed.append(system.name)
+            console.print(f"{system.name}: {error}", style="red", markup=False, soft_wrap=True)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(page(read_results(results)), encoding="utf-8")
     Console().print(f"Written: {to}", markup=False, soft_wrap=True)
@@ -128,20 +129,14 @@ def reproduce(
         raise typer.Exit(1 if len(failed) < len(chosen) else 2)
 
 
-def _reproduced(part: tuple[System, ...], given: Given, console: Console) -> Iterable[Result]:
-    (system, *_) = part
+def _reproduced(system: System, given: Given, tables: TableRun, console: Console) -> Iterable[Result]:
     if system.made_by == "network":
         return reproduce_network(system, given, console)
     if system.made_by == "embedding":
         return reproduce_embedding(system, given)
-    return reproduce_tables(part, given) if system.made_by == "table" else reproduce_cascade(system, given)
+    return tables.reproduce(system) if system.made_by == "table" else reproduce_cascade(system, given)
 
 
-def _together(chosen: tuple[System, ...]) -> Iterator[tuple[System, ...]]:
-    """Each system alone, but those of tables, which share their splits; the cascade after what it needs."""
-    for system in chosen:
-        if system.made_by in {"network", "embedding"}:
-            yield (system,)
-    for kind in ("table", "cascade"):
-        if part := tuple(system for system in chosen if system.made_by == kind):
-            yield part
+def _in_order(chosen: tuple[System, ...]) -> list[System]:
+    """The cascade after what it needs."""
+    return sorted(chosen, key=lambda system: system.made_by == "cascade")

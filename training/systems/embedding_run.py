@@ -6,7 +6,7 @@ from time import monotonic
 from service.cpus import usable_cpus
 from training.embedding.command import embed
 from training.embedding.measuring import as_they_are
-from training.embedding.recipe import read_embedding_recipe
+from training.embedding.recipe import EmbeddingRecipe
 from training.evaluation.outcome import measured
 from training.evaluation.predictions import Predictions
 from training.systems.given import Given
@@ -27,7 +27,7 @@ def reproduce_embedding(system: System, given: Given) -> list[Result]:
 
 
 def run_folder(system: System, runs: Path) -> Path:
-    recipe = read_embedding_recipe(system.recipe)
+    recipe = EmbeddingRecipe.read(system.recipe)
     return runs / f"{recipe.name}-{recipe.version}"
 
 

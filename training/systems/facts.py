@@ -3,7 +3,7 @@
 import torch
 
 from service.features.kinds import AnyFrontEnd
-from training.embedding.recipe import read_embedding_recipe
+from training.embedding.recipe import EmbeddingRecipe
 from training.networks.network import Network
 from training.networks.tagger import parameters_of
 from training.recipe import read_recipe
@@ -28,7 +28,7 @@ def front_end(system: System) -> str:
     if system.made_by == "network":
         return _words(read_recipe(system.recipe).front_end)
     if system.made_by == "embedding":
-        recipe = read_embedding_recipe(system.recipe)
+        recipe = EmbeddingRecipe.read(system.recipe)
         return f"{recipe.embedder.kind} embedder, {recipe.chunk_seconds:g} s"
     return f"{FEATURES} hand-crafted features" if system.made_by == "table" else "of both networks"
 

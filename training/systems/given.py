@@ -36,8 +36,8 @@ class Given:
         missing = []
         if system.made_by in {"network", "embedding"} and not self.data:
             missing.append("--data")
-        if system.made_by == "table" and not self.tables:
-            missing.append("--csv")
+        if system.made_by == "table" and not (self.tables or self.data):
+            missing.append("--data or --csv")
         if system.embedder and self.embedders[system.embedder] is None:
             missing.append(f"--{system.embedder}")
         if missing:

@@ -8,7 +8,7 @@ from training.export.markdown import table
 from training.systems.registry import SYSTEMS
 from training.systems.results import GROUP, OFFICIAL, REPORT, Result
 from training.systems.system import System
-from training.systems.table_run import AS_COUNTED, PARTS_BY_SONG, PARTS_PER_SLICE
+from training.systems.table_run import AS_COUNTED
 from training.tabular.reported import REPORTED
 
 HEAD = """# Reproduction
@@ -35,32 +35,31 @@ Where the column *how* says that only some of a recipe's epochs were run, the nu
 them, not what it is worth. Where it says bfloat16, the network computed with numbers of half the length while
 it learned, which saves time."""
 
-ROWS_TEXT = """The published tables of 57 features, without the column `length`, which tells some genres by how
+ROWS_TEXT = """Rows of 57 features: of published tables, without the column `length`, which tells some genres by how
 their files were cut. The report splits 70/30; its numbers are multiples of 1 in 200 songs, so that
 80/20 is shown as well. Songs that are identical under two names make the stratified splits leak a
-little. Parts of a song were of 3 s in the report; the table at hand has parts of 10 s."""
+little. Where a column speaks of parts, each row describes so much of a song, and where it speaks of sound,
+rows are heard by the front-end that serves, from the songs that are at hand. In the report parts were of 3 s."""
 
-KEYS: tuple[tuple[str, str], ...] = (
-    ("30 s, 70/30", REPORT),
-    ("30 s, 80/20", AS_COUNTED),
-    ("30 s, by song", GROUP),
-    ("10 s, by song", PARTS_BY_SONG),
-    ("10 s, per slice", PARTS_PER_SLICE),
-)
+WHOLE_SONGS = {REPORT: "whole songs, 70/30", AS_COUNTED: "whole songs, 80/20", GROUP: "whole songs, by song"}
+"""Headings by protocol; others are their own."""
+OF_SOUND = (REPORT, GROUP, OFFICIAL)
 
 
 def page(results: Sequence[Result]) -> str:
     """Markdown."""
     found = {one.key: one for one in results}
-    measured = [system for system in SYSTEMS if any((system.name, name) in found for _, name in _protocols(system))]
+    named = {one.system for one in results}
+    measured = [system for system in SYSTEMS if system.name in named]
     of_sound = [system for system in measured if system.made_by != "table"]
     of_tables = [system for system in measured if system.made_by == "table"]
     parts = [HEAD]
     if of_sound:
-        parts += ["## From sound", _sound_table(of_sound, found), _details(of_sound, found)]
+        parts += ["## From sound", _sound_table(of_sound, found), _details(of_sound, OF_SOUND, found)]
     if of_tables:
-        parts += ["## From published tables of features (report 002)", ROWS_TEXT, _rows_table(of_tables, found)]
-        parts += ["The report's own numbers:", _stated_table(of_tables), _details(of_tables, found)]
+        columns = _row_protocols(of_tables, results)
+        parts += ["## From rows of features (report 002)", ROWS_TEXT, _rows_table(of_tables, columns, found)]
+        parts += ["The report's own numbers:", _stated_table(of_tables), _details(of_tables, columns, found)]
     missing = [system for system in SYSTEMS if system not in measured]
     if missing:
         parts += ["## Not run", _not_run(missing)]
@@ -73,10 +72,6 @@ def number(result: Result | None) -> str:
         return "-"
     interval = "" if isnan(result.low) else f" ({result.low:.3f} to {result.high:.3f})"
     return f"{LEAKY if result.leaks else ''}{result.accuracy:.3f}{interval}"
-
-
-def _protocols(system: System) -> tuple[tuple[str, str], ...]:
-    return KEYS if system.made_by == "table" else (("", REPORT), ("", GROUP), ("", OFFICIAL))
 
 
 def _stated(value: float | None) -> str:
@@ -112,9 +107,16 @@ def _sound_table(systems: Sequence[System], found: Mapping[tuple[str, str], Resu
     return table(header, rows, text_columns=3)
 
 
-def _rows_table(systems: Sequence[System], found: Mapping[tuple[str, str], Result]) -> str:
-    rows = [(f"`{system.name}`", *(number(found.get((system.name, name))) for _, name in KEYS)) for system in systems]
-    return table(("system", *(title for title, _ in KEYS)), rows)
+def _row_protocols(systems: Sequence[System], results: Sequence[Result]) -> tuple[str, ...]:
+    """Those of whole songs, then what else was measured."""
+    names = {system.name for system in systems}
+    others = {one.protocol for one in results if one.system in names} - set(WHOLE_SONGS)
+    return (*WHOLE_SONGS, *sorted(others))
+
+
+def _rows_table(systems: Sequence[System], protocols: Sequence[str], found: Mapping[tuple[str, str], Result]) -> str:
+    rows = [(f"`{system.name}`", *(number(found.get((system.name, name))) for name in protocols)) for system in systems]
+    return table(("system", *(WHOLE_SONGS.get(name, name) for name in protocols)), rows)
 
 
 def _stated_table(systems: Sequence[System]) -> str:
@@ -125,11 +127,11 @@ def _stated_table(systems: Sequence[System]) -> str:
     return table(("system", "30 s, stratified", "3 s, by song", "3 s, per slice"), rows)
 
 
-def _details(systems: Sequence[System], found: Mapping[tuple[str, str], Result]) -> str:
+def _details(systems: Sequence[System], protocols: Sequence[str], found: Mapping[tuple[str, str], Result]) -> str:
     rows = [
         (f"`{one.system}`", one.split, one.note or "-", one.data, _time(one.seconds), one.device)
         for system in systems
-        for _, name in _protocols(system)
+        for name in protocols
         if (one := found.get((system.name, name)))
     ]
     return table(("system", "split", "how", "data", "time", "on"), rows, text_columns=4)

@@ -44,7 +44,7 @@ class System:
         given = {
             "network": " --data DATA",
             "embedding": f" --data DATA --{self.embedder} FILE",
-            "table": " --csv SONGS.csv --csv PARTS.csv",
+            "table": " --data DATA --csv SONGS.csv --csv PARTS.csv",
             "cascade": "",
         }
         return f"python -m training reproduce {self.name}{given[self.made_by]}"

@@ -1,7 +1,9 @@
 """The nine classifiers of report 002: how each is made, and how it is written as ONNX.
 
-Rows are brought to 0 to 1 feature by feature first, by what was learned from; trees do not care, and are not. The
-settings are scikit-learn's own but for those that stand here; none was tuned on what is reported."""
+Rows are brought to 0 to 1 feature by feature first, by what was learned from; trees do not care, and are not. That
+is what the report's numbers per slice fit: by mean and spread instead, a support vector machine has 0.83 there, where
+the report has 0.751, and this way 0.749. The settings are scikit-learn's own but for those that stand here; none was
+tuned on what is reported."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -32,8 +34,6 @@ from training.tabular.trees import NO_BASE_SCORE, boosted_trees, mean_of_trees, 
 
 THREADS = 1
 """Tables are small: more threads gain little, and where processors are busy they wait for each other, for minutes."""
-NEIGHBOURS = 19
-"""Of 80 songs a genre: fewer make the nearest ones' oddities count, many more reach into other genres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ CLASSIFIERS: Mapping[str, Classifier] = {
         lambda seed: SGDClassifier(loss="log_loss", max_iter=5_000, random_state=seed),
         one_against_rest,
     ),
-    "knn": Classifier(lambda _: KNeighborsClassifier(NEIGHBOURS), nearest_neighbours),
+    "knn": Classifier(lambda _: KNeighborsClassifier(), nearest_neighbours),
     "decision_tree": Classifier(lambda seed: DecisionTreeClassifier(random_state=seed), single_tree, scales=False),
     "random_forest": Classifier(
         lambda seed: RandomForestClassifier(300, random_state=seed), mean_of_trees, scales=False

@@ -10,12 +10,11 @@ from rich.table import Table
 
 from training.commands.errors import told_plainly
 from training.progress import progress_bar
-from training.tabular.comparison import Comparison, classifier_fits, compare
+from training.tabular.comparison import Comparison
+from training.tabular.comparisons import all_fits, comparisons
 from training.tabular.feature_table import TableError
-from training.tabular.networks import network_fits
 from training.tabular.protocols import protocols_of
 from training.tabular.published_csv import read_published
-from training.tabular.reported import REPORTED
 
 COLUMNS = ("table", "protocol", "metric", "classifier", "mean", "spread", "low", "high", "report", "on both sides")
 
@@ -34,19 +33,17 @@ def tabular(
     errors = Console(stderr=True)
     results: list[Comparison] = []
     with told_plainly(errors):
-        fits = {**classifier_fits(), **network_fits()}
+        fits = all_fits()
         chosen = only or list(fits)
         strangers = [name for name in chosen if name not in fits]
         if strangers:
             raise TableError(f"There is no {', '.join(strangers)}. There are: {', '.join(fits)}.")
         tables = {path.stem: read_published(path) for path in csv}
-        work = [(title, table, protocol) for title, table in tables.items() for protocol in protocols_of(table)]
-        with progress_bar(errors, "comparing", len(work) * len(chosen)) as advance:
-            for title, table, protocol in work:
-                for name in chosen:
-                    reported = REPORTED[name].under(protocol, has_parts=table.has_parts)
-                    results.append(compare(title, table, protocol, name, fits[name], range(seeds), reported))
-                    advance(title)
+        count = len(chosen) * sum(len(protocols_of(table)) for table in tables.values())
+        with progress_bar(errors, "comparing", count) as advance:
+            for one in comparisons(tables, {name: fits[name] for name in chosen}, range(seeds)):
+                results.append(one)
+                advance(one.table)
         write_results(out, results)
     print_results(results, Console())
 

@@ -23,6 +23,8 @@ class FeatureTable:
     """The label of each row."""
     groups: tuple[str, ...]
     """The song that each row is of. Songs that share an equal row are one recording, and have one name."""
+    row_seconds: float | None
+    """How much sound most rows describe; None if that is not known."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -40,11 +42,13 @@ class FeatureTable:
         return len(self.truth) > 1.5 * len(set(self.groups))
 
 
-def feature_table(rows: NDArray[np.float32], truth: Sequence[str], groups: Sequence[str]) -> FeatureTable:
+def feature_table(
+    rows: NDArray[np.float32], truth: Sequence[str], groups: Sequence[str], row_seconds: float | None = None
+) -> FeatureTable:
     """Raises TableError if there is nothing to tell apart."""
     if len(set(truth)) < 2:
         raise TableError(f"Two labels are needed at least; the table has {', '.join(set(truth)) or 'no row'}.")
-    return FeatureTable(rows, tuple(truth), tuple(_joined(groups, rows)))
+    return FeatureTable(rows, tuple(truth), tuple(_joined(groups, rows)), row_seconds)
 
 
 def _joined(groups: Sequence[str], rows: NDArray[np.float32]) -> list[str]:

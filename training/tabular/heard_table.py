@@ -4,15 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from service.features.handcrafted import Handcrafted
+from service.features.handcrafted import NAMES
 from training.cache.feature_cache import FeatureCache
-from training.clip import Clip
+from training.examples import Example
 from training.tabular.feature_table import FeatureTable, feature_table
+from training.tabular.recipe import TabularRecipe
 
 
-def table_of(clips: Sequence[Clip], features: FeatureCache) -> FeatureTable:
-    """`features` are of a Handcrafted front-end, and filled with the clips. Raises NotCached, TableError."""
-    frames = [features.frames(clip.path) for clip in clips]
-    owners = [clip for clip, its in zip(clips, frames, strict=True) for _ in its]
-    rows = np.concatenate([np.empty((0, Handcrafted(window_seconds=1).bins), np.float32), *frames])
-    return feature_table(rows, [clip.label for clip in owners], [clip.group for clip in owners])
+def table_of(recipe: TabularRecipe, examples: Sequence[Example], features: FeatureCache) -> FeatureTable:
+    """`features` are of the recipe's front-end, and filled with the examples. Raises NotCached, TableError."""
+    frames = [features.frames(example.clip.path) for example in examples]
+    owners = [example for example, its in zip(examples, frames, strict=True) for _ in its]
+    return feature_table(
+        np.concatenate([np.empty((0, len(NAMES)), np.float32), *frames]),
+        [recipe.labels[int(owner.targets.argmax())] for owner in owners],
+        [owner.clip.group for owner in owners],
+        recipe.front_end.window_seconds,
+    )

@@ -1,66 +1,51 @@
 """A classifier of hand-crafted features as a model package, served as any other."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
 from service.cpus import usable_cpus
-from service.features.handcrafted import Handcrafted
 from service.inference.manifest import Tensor
 from service.inference.package import Package
 from service.inference.session import open_graph
-from training.evaluation.outcome import Outcome, measured
+from training.cache.feature_cache import FeatureCache
+from training.evaluation.outcome import Outcome
 from training.export.card import card
-from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TrainingFacts
+from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
 from training.export.errors import ExportError
+from training.export.example_facts import corpora_of, licences_of, mapping_of
 from training.export.onnx_export import INPUT, OUTPUT
+from training.export.origin import Origin
 from training.export.package_writer import write_package
-from training.tabular.classifiers import CLASSIFIERS
+from training.gather import Gathered
 from training.tabular.feature_table import FeatureTable
 from training.tabular.fitted import Fitted
-from training.tabular.held_out import held_out
+from training.tabular.heard_table import table_of
+from training.tabular.recipe import TabularRecipe
 
 MAX_DIFFERENCE = 1e-4
 """Between the probabilities of scikit-learn and of ONNX Runtime."""
 
 
-@dataclass(frozen=True, slots=True)
-class PackagePlan:
-    """What a package says of itself that the table does not know. `source` is a name for the data, `command` is what
-    would make the package again."""
-
-    name: str
-    task: str
-    source: str
-    licence: str
-    command: str
-    version: str = "1.0.0"
-    folds: int = 5
-    seed: int = 0
-
-
 def package_classifier(
-    plan: PackagePlan, classifier: str, table: FeatureTable, front_end: Handcrafted, models: Path
+    recipe: TabularRecipe, gathered: Gathered, features: FeatureCache, outcome: Outcome, origin: Origin, models: Path
 ) -> Package:
-    """Measures by song, fits to all rows and writes `models/<name>/<version>/`. Raises SplitError, ExportError."""
-    started, kind = monotonic(), CLASSIFIERS[classifier]
-    outcome = measured(held_out(table, kind, front_end.window_seconds, plan.folds, plan.seed), None, None)
-    fitted = kind.fit(table.rows, table.targets, plan.seed)
-    model = kind.onnx(fitted)
+    """Fits to all rows and writes `models/<name>/<version>/`; `outcome` is what was measured. Raises ExportError."""
+    table, front_end = table_of(recipe, gathered.examples, features), recipe.front_end
+    fitted = recipe.learner.fit(table.rows, table.targets, recipe.seed)
+    model = recipe.learner.onnx(fitted)
     check_equal(model, fitted, table)
+    hours = [len(features.frames(one.clip.path)) * front_end.window_seconds / 3600 for one in gathered.examples]
     return write_package(
         models,
         model,
-        card(_facts(plan, classifier, table, front_end, outcome, model, monotonic() - started)),
-        name=plan.name,
-        version=plan.version,
-        task=plan.task,
+        card(_facts(recipe, gathered, table, hours, outcome, model, origin)),
+        name=recipe.name,
+        version=recipe.version,
+        task=recipe.task,
         labels=table.labels,
         activation="softmax",
         front_end=front_end,
@@ -68,11 +53,11 @@ def package_classifier(
         input=Tensor(name=INPUT, shape=(None, 1, front_end.bins)),
         output=Tensor(name=OUTPUT, shape=(None, len(table.labels))),
         temperature=outcome.calibration.temperature,
-        recipe=classifier,
-        seed=plan.seed,
-        data_fingerprint=fingerprint(table),
+        recipe=recipe.name,
+        seed=recipe.seed,
+        data_fingerprint=gathered.fingerprint,
         metrics=outcome.metrics,
-        data_licence=plan.licence,
+        data_licence=licences_of(gathered.examples),
         created=datetime.now(UTC).date(),
     )
 
@@ -89,58 +74,50 @@ def check_equal(model: bytes, fitted: Fitted, table: FeatureTable) -> None:
         )
 
 
-def fingerprint(table: FeatureTable) -> str:
-    """Of the numbers, and of all that is said about them."""
-    lines = "\n".join(f"{label}\t{group}" for label, group in zip(table.truth, table.groups, strict=True))
-    return hashlib.sha256(np.ascontiguousarray(table.rows).tobytes() + lines.encode()).hexdigest()
-
-
 def _facts(
-    plan: PackagePlan,
-    classifier: str,
+    recipe: TabularRecipe,
+    gathered: Gathered,
     table: FeatureTable,
-    front_end: Handcrafted,
+    hours: list[float],
     outcome: Outcome,
     model: bytes,
-    seconds: float,
+    origin: Origin,
 ) -> CardFacts:
-    rows = len(table.truth)
-    hours = rows * front_end.window_seconds / 3600
+    made = outcome.report
     matrices = [numpy_helper.to_array(one) for one in onnx.load_from_string(model).graph.initializer]
     return CardFacts(
-        name=plan.name,
-        version=plan.version,
-        task=plan.task,
+        name=recipe.name,
+        version=recipe.version,
+        task=recipe.task,
         labels=table.labels,
         activation="softmax",
-        corpora=(CorpusFacts(plan.source, rows, len(set(table.groups)), hours, plan.licence),),
-        mapping=("Each row of the table is a clip; its own label holds.",),
-        split=outcome.report.split,
-        leaks=outcome.report.leaks,
+        corpora=corpora_of(gathered.examples, hours),
+        mapping=mapping_of(recipe.sources),
+        split=made.split,
+        leaks=made.leaks,
         metrics=outcome.metrics,
         temperature=outcome.calibration.temperature,
         network=NetworkFacts(
-            name=f"{classifier} on 57 hand-crafted features",
+            name=f"{recipe.classifier.kind} on {recipe.front_end.bins} hand-crafted features",
             parameters=_numbers_in(model),
             multiplications=sum(matrix.size for matrix in matrices if matrix.ndim == 2),
             size_bytes=len(model),
         ),
         training=TrainingFacts(
-            recipe=classifier,
-            command=plan.command,
-            seed=plan.seed,
-            data_fingerprint=fingerprint(table),
-            seconds=seconds,
+            recipe=recipe.name,
+            command=origin.command,
+            seed=recipe.seed,
+            data_fingerprint=gathered.fingerprint,
+            seconds=origin.seconds,
             device=f"{usable_cpus()} processor cores",
             trained_on=(
-                "The numbers are of fits that had learned nothing of the songs they were asked about. The one in this "
-                "package has learned from all rows."
+                "The numbers are of fits that had learned nothing of the groups they were asked about. The one in this "
+                "package has learned from all of the data."
             ),
         ),
-        confusion=outcome.report.confusion,
-        classes=tuple(
-            ClassFacts(row.label, row.recall, row.support) for row in outcome.report.classes if row.recall is not None
-        ),
+        confusion=made.confusion,
+        classes=tuple(ClassFacts(row.label, row.recall, row.support) for row in made.classes if row.recall is not None),
+        weaknesses=recipe.weaknesses,
     )
 
 

@@ -19,7 +19,7 @@ from tests.training.small_corpus import RATE, write_corpus
 from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
 from training.embedding.command import embed
 from training.embedding.kinds import VggishEmbedder
-from training.embedding.recipe import read_embedding_recipe
+from training.embedding.recipe import EmbeddingRecipe
 from training.evaluation.predictions import Predictions
 from training.export import packaging
 from training.recipe import RecipeError
@@ -151,7 +151,7 @@ def test_the_embedder_of_the_page_takes_the_place_of_vggish(made: Path) -> None:
 
 
 def test_the_recipes_can_be_read_and_follow_the_report() -> None:
-    recipes = {path.stem: read_embedding_recipe(path) for path in SHIPPED.glob("*.toml")}
+    recipes = {path.stem: EmbeddingRecipe.read(path) for path in SHIPPED.glob("*.toml")}
     assert all(recipe.name == name for name, recipe in recipes.items())
     assert isinstance(recipes["music_embedding"].embedder, VggishEmbedder)
     for recipe in recipes.values():
@@ -172,4 +172,4 @@ def test_the_recipes_can_be_read_and_follow_the_report() -> None:
 def test_a_recipe_that_cannot_be_followed_is_refused(before: str, after: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text(RECIPE.replace(before, after))
     with pytest.raises(RecipeError, match=said):
-        read_embedding_recipe(tmp_path / "recipe.toml")
+        EmbeddingRecipe.read(tmp_path / "recipe.toml")

@@ -18,7 +18,8 @@ BY_NAME = {system.name: system for system in SYSTEMS}
 
 
 def test_every_recipe_is_a_system_and_the_other_way_round() -> None:
-    recipes = {path.stem for folder in ("systems", "embedding") for path in (RECIPES / folder).glob("*.toml")}
+    folders = ("systems", "embedding", "tabular")
+    recipes = {path.stem for folder in folders for path in (RECIPES / folder).glob("*.toml")}
     assert len(BY_NAME) == len(SYSTEMS)
     assert {system.name for system in SYSTEMS if system.folder} == recipes
     assert {system.name for system in SYSTEMS if system.made_by == "table"} == set(REPORTED)

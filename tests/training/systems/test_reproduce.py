@@ -9,10 +9,12 @@ from tests.training.embedding import tiny_embedder
 from tests.training.embedding.test_embed import RECIPE as EMBEDDING_RECIPE
 from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.tabular.made_table import write_table
+from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
 from training.commands.app import app
 from training.systems import network_run, registry, system
 from training.systems.results import GROUP, OFFICIAL, REPORT, read_results
 from training.systems.system import System
+from training.tabular import networks
 
 SYSTEMS = (
     System("pitch", "003", "tones", "network", "60/40", 0.98, "chunk", "systems"),
@@ -26,8 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("reproduced")
     write_corpus(root / "data", groups=5, clips=1, seconds=1.3)
     tiny_embedder.package(root / "embedder")
-    for name in ("systems", "embedding"):
+    for name in ("systems", "embedding", "tabular"):
         (root / "recipes" / name).mkdir(parents=True)
+    (root / "recipes" / "tabular" / "knn.toml").write_text(TABULAR_RECIPE)
     quick = RECIPE.replace("epochs = 3", "epochs = 2").replace("takes_per_epoch = 96", "takes_per_epoch = 16")
     plan = 'split = "stratified"\nhold_out = { test = 0.4 }\nslice_hop_seconds = 0.25'
     (root / "recipes" / "systems" / "pitch.toml").write_text(quick.replace("folds = 2", plan))
@@ -97,14 +100,52 @@ def test_embeddings_are_measured_both_ways(folder: Path) -> None:
 
 def test_tables_are_measured_under_all_protocols(folder: Path) -> None:
     songs = write_table(folder / "songs.csv")
-    parts = write_table(folder / "parts.csv", parts=3)
+    parts = write_table(folder / "parts.csv", parts=3, seconds=10)
     told = reproduce(folder, "naive_bayes", "--csv", str(songs), "--csv", str(parts), "--seeds", "2")
     assert told.exit_code == 0, told.output
     found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "naive_bayes"}
-    names = {"stratified 80/20", "parts, by song 70/30", "parts, per slice 80/20"}
-    assert set(found) == {REPORT, GROUP, *names}
-    assert [found[name].leaks for name in (GROUP, "parts, per slice 80/20")] == [False, True]
+    by_song, per_slice = "parts of 10 s, by song 70/30", "parts of 10 s, per slice 80/20"
+    assert set(found) == {REPORT, GROUP, "stratified 80/20", by_song, per_slice}
+    assert [found[name].leaks for name in (GROUP, by_song, per_slice)] == [False, False, True]
     assert found[GROUP].note.startswith("2 seeds, spread 0.")
+    assert f"| {by_song} | {per_slice} |" in (folder / "page.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("songs") / "data", groups=10, clips=1, seconds=2.0)
+
+
+@pytest.mark.parametrize("name", ["naive_bayes", "dense_simple"])
+def test_rows_are_heard_as_well(folder: Path, songs: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "EPOCHS", 1)
+    told = reproduce(folder, name, "--data", str(songs), "--seeds", "2")
+    assert told.exit_code == 0, told.output
+    found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == name}
+    by_song, per_slice = found["sound of 1 s, by song 70/30"], found["sound of 1 s, per slice 80/20"]
+    assert (by_song.leaks, per_slice.leaks) == (False, True)
+    assert by_song.data == "tones: 30 files in 30 groups, 60 rows"
+    assert "| sound of 1 s, by song 70/30 | sound of 1 s, per slice 80/20 |" in (folder / "page.md").read_text()
+
+
+def test_what_was_measured_stays_when_a_later_table_cannot_be_split(folder: Path) -> None:
+    songs, few = write_table(folder / "all.csv"), write_table(folder / "few.csv", songs=5, parts=2)
+    asked = ("knn", "--csv", str(songs), "--csv", str(few), "--seeds", "1")
+    told = reproduce(folder, *asked)
+    assert told.exit_code == 2
+    assert "knn: Label 'blues' has 5 groups; 10 folds need 10 of each label." in told.stderr
+    found = {one.protocol for one in read_results(folder / "results.csv") if one.system == "knn"}
+    assert found == {REPORT, GROUP, "stratified 80/20"}
+
+
+def test_what_a_command_has_said_is_not_said_again(folder: Path) -> None:
+    """An embedder that is not there: the command that embeds says so, and `reproduce` only what was not measured."""
+    told = reproduce(folder, "embedded", "--data", str(folder / "data"), "--package", str(folder / "nothing"))
+    assert told.exit_code == 2
+    first, last = told.stderr.strip().splitlines()[0], told.stderr.strip().splitlines()[-1]
+    assert "nothing" in first
+    assert last == "Not measured: embedded."
+    assert "embedded: 2" not in told.stderr
 
 
 def test_what_is_not_given_is_said_and_the_page_is_written_all_the_same(folder: Path) -> None:
@@ -112,6 +153,8 @@ def test_what_is_not_given_is_said_and_the_page_is_written_all_the_same(folder: 
     assert told.exit_code == 2
     assert "embedded needs --package: python -m training reproduce embedded" in told.stderr
     assert "Not measured: embedded." in told.stderr
+    rows = reproduce(folder, "svm")
+    assert "svm needs --data or --csv: python -m training reproduce svm --data DATA --csv SONGS.csv" in rows.stderr
     assert "## Not run" in (folder / "page.md").read_text()
     alone = reproduce(folder, "cascade")
     assert alone.exit_code == 2

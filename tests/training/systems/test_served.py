@@ -15,15 +15,13 @@ import pytest
 import torch
 from rich.console import Console
 
-from service.features.handcrafted import Handcrafted
 from tests.http.server import serving
 from tests.sound_files import sound_bytes
 from tests.tiny_models import write_cascade, write_tiny
 from tests.tones import RATE, noise, tone
 from tests.training.embedding import tiny_embedder
 from tests.training.small_corpus import LABELS, write_corpus
-from training.cache.feature_cache import FeatureCache
-from training.corpora.catalogue import read_corpus
+from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
 from training.embedding.command import embed
 from training.export import onnx_export
 from training.export.packaging import package
@@ -34,8 +32,7 @@ from training.recipe import Recipe, read_recipe
 from training.run import Run
 from training.systems.registry import SYSTEMS, systems_named
 from training.tabular.classifiers import CLASSIFIERS
-from training.tabular.heard_table import table_of
-from training.tabular.packaging import PackagePlan, package_classifier
+from training.tabular.handcraft_command import handcraft
 
 QUICK = {
     "labels": LABELS,
@@ -164,13 +161,10 @@ def _material(recipe: Recipe, folder: Path, data: Path) -> Material:
 
 
 def _classifiers(folder: Path, data: Path) -> None:
-    front_end = Handcrafted(window_seconds=1.0, sample_rate=16_000)
-    clips, features = read_corpus(data).clips, FeatureCache(folder / "cache", front_end)
-    features.fill([clip.path for clip in clips], 1)
-    table = table_of(clips, features)
-    for name in CLASSIFIERS:
-        plan = PackagePlan(name, "Which tone is it?", "tones", "CC0", "training tabular", folds=2)
-        package_classifier(plan, name, table, front_end, folder / "models")
+    for kind in CLASSIFIERS:
+        path = folder / f"{kind}.toml"
+        path.write_text(TABULAR_RECIPE.replace("logistic_regression", kind).replace('"pitch"', f'"{kind}"'))
+        handcraft(path, [data], folder / "models", folder / "runs", folder / "cache", 1, "refuse")
 
 
 def _embeddings(folder: Path, data: Path) -> None:

@@ -10,9 +10,11 @@ from service.features.handcrafted import NAMES
 LABELS = ("blues", "disco", "metal")
 
 
-def write_table(path: Path, songs: int = 12, parts: int = 1, changes: Mapping[str, str] | None = None) -> Path:
-    """`songs` of each label, each in so many parts; `changes` are put into the last row. Parts of a song are nearly
-    equal, songs of a label are not: whoever knows the song knows its parts."""
+def write_table(
+    path: Path, songs: int = 12, parts: int = 1, changes: Mapping[str, str] | None = None, seconds: int = 30
+) -> Path:
+    """`songs` of each label, each in so many parts of `seconds`; `changes` are put into the last row. Parts of a song
+    are nearly equal, songs of a label are not: whoever knows the song knows its parts."""
     random = np.random.default_rng(3)
     lines = [",".join(("filename", "length", *NAMES, "label"))]
     for number, label in enumerate(LABELS):
@@ -21,7 +23,7 @@ def write_table(path: Path, songs: int = 12, parts: int = 1, changes: Mapping[st
             for part in range(parts):
                 row = dict(zip(NAMES, map(str, middle + 0.01 * random.standard_normal(len(NAMES))), strict=True))
                 name = f"{label}.{song:05}.{part}.wav" if parts > 1 else f"{label}.{song:05}.wav"
-                row |= {"filename": name, "length": str(661_794 + number), "label": label}
+                row |= {"filename": name, "length": str(22_050 * seconds + number), "label": label}
                 is_last = (number, song, part) == (len(LABELS) - 1, songs - 1, parts - 1)
                 row |= (changes or {}) if is_last else {}
                 lines.append(",".join([row["filename"], row["length"], *(row[one] for one in NAMES), row["label"]]))

@@ -12,10 +12,11 @@ from tests.training.tabular.made_table import LABELS, write_table
 from training.splits import SplitError
 from training.tabular.classifiers import CLASSIFIERS
 from training.tabular.command import tabular
-from training.tabular.comparison import Answering, Comparison, classifier_fits, compare
+from training.tabular.comparison import Answering, Comparison, compare
+from training.tabular.comparisons import all_fits
 from training.tabular.feature_table import FeatureTable, feature_table
 from training.tabular.fitted import Rows
-from training.tabular.networks import NETWORKS, network_fits
+from training.tabular.networks import NETWORKS
 from training.tabular.protocols import PARTS, SONGS, Protocol, protocols_of, songs_on_both_sides
 from training.tabular.published_csv import read_published
 from training.tabular.reported import REPORTED
@@ -98,7 +99,7 @@ def test_the_numbers_are_over_seeds(songs: FeatureTable) -> None:
 
 
 def test_the_report_has_a_number_for_each() -> None:
-    assert list(REPORTED) == [*CLASSIFIERS, *NETWORKS] == [*classifier_fits(), *network_fits()]
+    assert list(REPORTED) == [*CLASSIFIERS, *NETWORKS] == list(all_fits())
     knn = REPORTED["knn"]
     assert [knn.under(one, has_parts=True) for one in PARTS] == [0.442, 0.818]
     assert [knn.under(one, has_parts=False) for one in SONGS] == [0.665, 0.665, None]

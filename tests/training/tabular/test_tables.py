@@ -5,14 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.features.handcrafted import Handcrafted
 from tests.training.small_corpus import write_corpus
 from tests.training.tabular.made_table import LABELS, write_table
+from tests.training.tabular.tone_recipe import RECIPE
 from training.cache.feature_cache import FeatureCache
 from training.corpora.catalogue import read_corpus
+from training.examples import examples_of
 from training.tabular.feature_table import TableError, feature_table
 from training.tabular.heard_table import table_of
 from training.tabular.published_csv import read_published
+from training.tabular.recipe import TabularRecipe
 
 
 def test_a_row_for_each_song(tmp_path: Path) -> None:
@@ -25,6 +27,7 @@ def test_a_row_for_each_song(tmp_path: Path) -> None:
     assert table.targets.tolist() == [0] * 12 + [1] * 12 + [2] * 12
     assert table.groups[0] == "blues.00000"
     assert not table.has_parts
+    assert table.row_seconds == 30
 
 
 def test_the_order_of_the_columns_does_not_matter(tmp_path: Path) -> None:
@@ -35,9 +38,16 @@ def test_the_order_of_the_columns_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_parts_belong_to_their_song(tmp_path: Path) -> None:
-    table = read_published(write_table(tmp_path / "parts.csv", songs=4, parts=3))
+    table = read_published(write_table(tmp_path / "parts.csv", songs=4, parts=3, seconds=10))
     assert table.groups[:4] == ("blues.00000",) * 3 + ("blues.00001",)
     assert table.has_parts
+    assert table.row_seconds == 10
+
+
+def test_a_table_need_not_say_how_long_its_songs_are(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "songs.csv")
+    path.write_text(path.read_text().replace("length", "samples"))
+    assert read_published(path).row_seconds is None
 
 
 def test_songs_with_an_equal_row_are_one() -> None:
@@ -55,6 +65,7 @@ def test_songs_with_an_equal_row_are_one() -> None:
         ({"rms_mean": "nan"}, "line 37: rms_mean is 'nan'"),
         ({"mfcc1_var": "inf"}, "line 37: mfcc1_var is 'inf'"),
         ({"label": ""}, "line 37: label is empty"),
+        ({"length": "long"}, "line 37: length is 'long'"),
         ({"filename": "song.wav"}, "filename is 'song.wav'; it should be like blues.00000.wav"),
     ],
 )
@@ -86,11 +97,13 @@ def test_a_table_needs_two_labels() -> None:
 
 
 def test_sound_becomes_rows_by_the_front_end_that_serves(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    recipe = TabularRecipe.read(tmp_path / "recipe.toml")
     corpus = read_corpus(write_corpus(tmp_path / "data", groups=1, clips=1))
-    front_end = Handcrafted(window_seconds=1.0, sample_rate=16_000)
-    features = FeatureCache(tmp_path / "cache", front_end)
+    features = FeatureCache(tmp_path / "cache", recipe.front_end)
     assert features.fill([clip.path for clip in corpus.clips], 1) == {}
-    table = table_of(corpus.clips, features)
+    table = table_of(recipe, examples_of(recipe, corpus.clips), features)
+    assert table.row_seconds == 1
     assert table.rows.shape == (9, 57), "2.3 s are windows from 0, 1 and 1.3 s"
     assert table.truth == tuple(clip.label for clip in corpus.clips for _ in range(3))
     assert table.groups[0] == corpus.clips[0].group
