@@ -71,6 +71,9 @@ HERTZ = (
 """What the gate knows each system by."""
 
 
+pytestmark = pytest.mark.timeout(600)  # whichever comes first waits until all of them have learned
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _cheap() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
