@@ -21,6 +21,7 @@ from training.systems.network_run import reproduce_network
 from training.systems.page import number, page
 from training.systems.registry import SYSTEMS, systems_named
 from training.systems.results import GROUP, OFFICIAL, REPORT, RESULTS, Result, read_results, with_new, write_results
+from training.systems.search_run import reproduce_comparison
 from training.systems.system import System
 from training.systems.table_run import TableRun
 
@@ -132,6 +133,8 @@ def reproduce(
 def _reproduced(system: System, given: Given, tables: TableRun, console: Console) -> Iterable[Result]:
     if system.made_by == "network":
         return reproduce_network(system, given, console)
+    if system.made_by == "search":
+        return reproduce_comparison(system, given, console)
     if system.made_by == "embedding":
         return reproduce_embedding(system, given)
     return tables.reproduce(system) if system.made_by == "table" else reproduce_cascade(system, given)

@@ -25,7 +25,7 @@ def parameters(system: System) -> int | None:
 
 
 def front_end(system: System) -> str:
-    if system.made_by == "network":
+    if system.made_by in {"network", "search"}:
         return _words(read_recipe(system.recipe).front_end)
     if system.made_by == "embedding":
         recipe = EmbeddingRecipe.read(system.recipe)

@@ -34,7 +34,7 @@ class Given:
     def check(self, system: System) -> None:
         """Raises RecipeError if something is missing that the system needs."""
         missing = []
-        if system.made_by in {"network", "embedding"} and not self.data:
+        if system.made_by in {"network", "search", "embedding"} and not self.data:
             missing.append("--data")
         if system.made_by == "table" and not (self.tables or self.data):
             missing.append("--data or --csv")

@@ -98,12 +98,16 @@ def data_of(examples: Sequence[Example]) -> str:
     return "; ".join(parts)
 
 
+def fit_changes(given: Given) -> dict[str, Any]:
+    """To a recipe's fit."""
+    fit = {"fit.epochs": given.epochs, "fit.takes_per_epoch": given.takes, "fit.precision": given.precision}
+    return {name: value for name, value in fit.items() if value is not None}
+
+
 def _changes(system: System, given: Given) -> dict[str, Any]:
     """To the recipe, for all protocols: to its fit, and the report's own corpus where it is given."""
-    fit = {"fit.epochs": given.epochs, "fit.takes_per_epoch": given.takes, "fit.precision": given.precision}
-    changes: dict[str, Any] = {name: value for name, value in fit.items() if value is not None}
     scenes = _tut_scenes(given.data) if system.report == "003" else []
-    return changes | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
+    return fit_changes(given) | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
 
 
 def _tut_scenes(folders: Sequence[Path]) -> list[str]:

@@ -5,8 +5,9 @@ from math import isnan
 
 from training.evaluation.measure import LEAKY
 from training.export.markdown import table
-from training.systems.registry import SYSTEMS
+from training.systems.registry import COMPARISON, SYSTEMS
 from training.systems.results import GROUP, OFFICIAL, REPORT, Result
+from training.systems.search_run import SETTINGS
 from training.systems.system import System
 from training.systems.table_run import AS_COUNTED
 from training.tabular.reported import REPORTED
@@ -41,6 +42,10 @@ their files were cut. The report splits 70/30; its numbers are multiples of 1 in
 little. Where a column speaks of parts, each row describes so much of a song, and where it speaks of sound,
 rows are heard by the front-end that serves, from the songs that are at hand. In the report parts were of 3 s."""
 
+SETTINGS_TEXT = """The first network of report 000 with each of the settings that the report compared, under its
+protocol. The report found ReLU better than tanh and a stride of 2 better than 3, and no clear difference by kernel
+or learning rate."""
+
 WHOLE_SONGS = {REPORT: "whole songs, 70/30", AS_COUNTED: "whole songs, 80/20", GROUP: "whole songs, by song"}
 """Headings by protocol; others are their own."""
 OF_SOUND = (REPORT, GROUP, OFFICIAL)
@@ -51,7 +56,7 @@ def page(results: Sequence[Result]) -> str:
     found = {one.key: one for one in results}
     named = {one.system for one in results}
     measured = [system for system in SYSTEMS if system.name in named]
-    of_sound = [system for system in measured if system.made_by != "table"]
+    of_sound = [system for system in measured if system.made_by not in {"table", "search"}]
     of_tables = [system for system in measured if system.made_by == "table"]
     parts = [HEAD]
     if of_sound:
@@ -60,6 +65,9 @@ def page(results: Sequence[Result]) -> str:
         columns = _row_protocols(of_tables, results)
         parts += ["## From rows of features (report 002)", ROWS_TEXT, _rows_table(of_tables, columns, found)]
         parts += ["The report's own numbers:", _stated_table(of_tables), _details(of_tables, columns, found)]
+    compared = [one for one in results if one.system == COMPARISON]
+    if compared:
+        parts += ["## Settings (report 000)", SETTINGS_TEXT, _settings_table(compared)]
     missing = [system for system in SYSTEMS if system not in measured]
     if missing:
         parts += ["## Not run", _not_run(missing)]
@@ -105,6 +113,12 @@ def _sound_table(systems: Sequence[System], found: Mapping[tuple[str, str], Resu
         for system in systems
     ]
     return table(header, rows, text_columns=3)
+
+
+def _settings_table(compared: Sequence[Result]) -> str:
+    header = (*(key.rpartition(".")[2].replace("_", " ") for key in SETTINGS), "right slices", "how", "time")
+    rows = [(*one.protocol.split(), number(one), one.note or "-", _time(one.seconds)) for one in compared]
+    return table(header, rows, text_columns=2)
 
 
 def _row_protocols(systems: Sequence[System], results: Sequence[Result]) -> tuple[str, ...]:

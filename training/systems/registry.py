@@ -13,6 +13,7 @@ ROWS = "stratified 70/30"
 PICTURES = "70/15/15 by picture"
 TUT_SCENES = 15
 
+COMPARISON = "music_speech_comparison"
 _VGGISH = "embedding, two principal components, logistic regression"
 _CLASSIFIERS = {
     "naive_bayes": "naive Bayes",
@@ -79,6 +80,16 @@ SYSTEMS: tuple[System, ...] = (
         None,
         "chunk",
         "systems",
+    ),
+    System(
+        COMPARISON,
+        "000",
+        "the first one's settings, compared",
+        "search",
+        SLICES,
+        counted="chunk",
+        folder="systems",
+        file="music_speech_pooling",
     ),
     System(
         "music_embedding",

@@ -12,7 +12,7 @@ class System:
     name: str
     report: str
     what: str
-    made_by: Literal["network", "embedding", "table", "cascade"]
+    made_by: Literal["network", "embedding", "table", "cascade", "search"]
     protocol: str
     """The report's."""
     stated: float | None = None
@@ -25,11 +25,13 @@ class System:
     """How many the report tells apart, where the recipe's data has others."""
     embedder: Literal["weights", "teacher", "package"] | None = None
     """The option that names the file which embeds."""
+    file: str | None = None
+    """Name of its recipe; the system's, if not given."""
 
     @property
     def recipe(self) -> Path:
         assert self.folder is not None
-        return RECIPES / self.folder / f"{self.name}.toml"
+        return RECIPES / self.folder / f"{self.file or self.name}.toml"
 
     @property
     def metric(self) -> str:
@@ -43,6 +45,7 @@ class System:
         """What runs it; what is to be filled in is in capitals."""
         given = {
             "network": " --data DATA",
+            "search": " --data DATA",
             "embedding": f" --data DATA --{self.embedder} FILE",
             "table": " --data DATA --csv SONGS.csv --csv PARTS.csv",
             "cascade": "",

@@ -1,5 +1,6 @@
 """`training reproduce`: both protocols of a system, what it leaves behind, and what it says if something is missing."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.tabular.made_table import write_table
 from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
 from training.commands.app import app
-from training.systems import network_run, registry, system
+from training.systems import network_run, registry, search_run, system
 from training.systems.results import GROUP, OFFICIAL, REPORT, read_results
 from training.systems.system import System
 from training.tabular import networks
@@ -20,6 +21,7 @@ SYSTEMS = (
     System("pitch", "003", "tones", "network", "60/40", 0.98, "chunk", "systems"),
     System("embedded", "001", "tones", "embedding", "70/30", folder="embedding", embedder="package"),
     System("cascade", "001", "tones", "cascade", "both"),
+    System("compared", "000", "settings", "search", "60/40", counted="chunk", folder="systems", file="slices"),
 )
 
 
@@ -34,6 +36,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quick = RECIPE.replace("epochs = 3", "epochs = 2").replace("takes_per_epoch = 96", "takes_per_epoch = 16")
     plan = 'split = "stratified"\nhold_out = { test = 0.4 }\nslice_hop_seconds = 0.25'
     (root / "recipes" / "systems" / "pitch.toml").write_text(quick.replace("folds = 2", plan))
+    slices = 'kind = "slice_cnn"\npooling = true\nkernel = 2\nframes = 50\n\n[augment.gain]'
+    before, _, after = quick.replace("folds = 2", plan).partition("[network]\n")
+    (root / "recipes" / "systems" / "slices.toml").write_text(
+        f"{before}[network]\n{slices}{after.partition('[augment.gain]')[2]}"
+    )
     embedded = EMBEDDING_RECIPE.replace('"pitch"', '"embedded"')
     (root / "recipes" / "embedding" / "embedded.toml").write_text(embedded)
     return root
@@ -87,6 +94,19 @@ def test_one_protocol_alone_with_fewer_takes(folder: Path) -> None:
     found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "pitch"}
     assert found[GROUP].note == "8 of 16 takes an epoch"
     assert found[REPORT] == result
+
+
+def test_settings_are_compared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"network.stride": (2, 3), "fit.learning_rate": (0.001,)}
+    monkeypatch.setattr(search_run, "SETTINGS", settings)
+    told = reproduce(folder, "compared", "--data", str(folder / "data"), "--epochs", "1", "--takes", "8")
+    assert told.exit_code == 0, told.output
+    found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "compared"}
+    assert set(found) == {"2 0.001", "3 0.001"}
+    assert {one.note for one in found.values()} == {"1 of 2 epochs, 8 of 16 takes an epoch"}
+    for name, stride in (("2 0.001", 2), ("3 0.001", 3)):
+        (config,) = (folder / "runs").glob(f"compared-*/{name}/config.json")
+        assert json.loads(config.read_text())["recipe"]["network"]["stride"] == stride
 
 
 def test_embeddings_are_measured_both_ways(folder: Path) -> None:
