@@ -116,6 +116,11 @@ def reproduce(
             given.check(system)
             for new in _reproduced(system, given, tables, console):
                 known = with_new(known, [new])
+                if new not in known:
+                    kept = (
+                        f"{system.name}, {new.protocol}: {new.accuracy:.3f} with {new.note}; the number in full stays."
+                    )
+                    console.print(kept, style="yellow", markup=False, soft_wrap=True)
                 write_results(results, known)
         except typer.Exit:  # another command, which has said why
             failed.append(system.name)

@@ -62,8 +62,13 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
 
 
 def with_new(old: Sequence[Result], new: Sequence[Result]) -> tuple[Result, ...]:
-    """A system's number under a protocol takes the place of the one before."""
-    return tuple({**{one.key: one for one in old}, **{one.key: one for one in new}}.values())
+    """A system's number under a protocol takes the place of the one before, unless only that one was fitted in full."""
+    together = {one.key: one for one in old}
+    for one in new:
+        before = together.get(one.key)
+        if before is None or before.note or not one.note:
+            together[one.key] = one
+    return tuple(together.values())
 
 
 def _result(row: dict[str, str]) -> Result:

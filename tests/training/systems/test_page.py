@@ -1,5 +1,6 @@
 """Numbers that were measured, kept and written down; none that was not."""
 
+from dataclasses import replace
 from math import isnan, nan
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_a_new_number_takes_the_place_of_the_old_one() -> None:
     assert len(together) == len(MEASURED)
     assert newer in together
     assert MEASURED[4] not in together
+
+
+def test_a_fit_in_full_is_not_replaced_by_a_shorter_one() -> None:
+    full, short = replace(MEASURED[1], note=""), replace(MEASURED[1], accuracy=0.9)
+    assert with_new([full], [short]) == (full,)
+    assert with_new([short], [full]) == (full,)
+    assert with_new([full], [replace(full, accuracy=0.7)])[0].accuracy == 0.7
 
 
 def test_what_is_no_result_is_named_with_its_line(tmp_path: Path) -> None:
