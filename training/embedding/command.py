@@ -20,6 +20,7 @@ from training.embedding.recipe import EmbeddingRecipe
 from training.embedding.scatter_plot import scatter_png
 from training.evaluation.outcome import measured, write_outcome
 from training.export.origin import Origin
+from training.export.packaging import in_project
 from training.gather import gather
 
 
@@ -62,7 +63,8 @@ def embed(
         scatter_png(folder / "holdout" / "scatter.png", chunks, once.folds[0], read.labels, title)
         if out is not None:
             hours = [float(embeddings.of(example.clip.path)[1].sum()) / 3600 for example in examples]
-            command = f"python -m training embed {recipe.name} --data DATA --embedder {embedder.name} --out models"
+            asked_for = f"{in_project(recipe)} --data DATA --embedder {embedder.name}"
+            command = f"python -m training embed {asked_for} --out models"
             head = head_of(read, chunks, range(len(examples)))
             origin = Origin(command, monotonic() - started)
             made = package_head(read, file, gathered, outcomes[-1], head, hours, origin, out)
