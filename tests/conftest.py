@@ -1,10 +1,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from service.engine import Engine
 from service.settings import Settings
 from tests.tiny_models import write_tiny_models
+
+settings.register_profile("patient", deadline=None)  # a machine that is busy is no fault
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

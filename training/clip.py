@@ -14,5 +14,7 @@ class Clip:
     corpus: str
     fold: str | None = None
     licence: str = "unknown"
+    name: str = ""
+    """The path from the corpus's folder on, with the name of that."""
     is_test: bool = False
     """Belongs to the evaluation set that the corpus was published with."""

@@ -1,5 +1,7 @@
 """What a recipe makes of a corpus: which clips are learned from, and which of the model's labels hold for each."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,8 +27,8 @@ class Example:
     @property
     def name(self) -> str:
         """Unique within the corpus."""
-        whole = "/".join(self.clip.path.parts[-3:])
-        return whole if self.seconds is None else f"{whole} from {self.start_seconds:g} s"
+        clip = self.clip.name
+        return clip if self.seconds is None else f"{clip} from {self.start_seconds:g} s"
 
     def part_of(self, rows: NDArray[Any], rate: float) -> NDArray[Any]:
         """Of the clip's samples or frames, `rate` of which are a second, those that are this example's."""
@@ -37,6 +39,11 @@ class Example:
     def stratum(self) -> str:
         """What a split spreads evenly: the same corpus, the same targets."""
         return f"{self.clip.corpus}: {self.targets.tolist()}"
+
+
+def file_named(name: str) -> str:
+    """What the name of an example is without its place in the file."""
+    return re.sub(r" from \S+ s$", "", name)
 
 
 class Labelling(Protocol):
@@ -60,8 +67,12 @@ def examples_in(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
 
 
 def examples_of(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
-    """The same. Raises RecipeError if a label or a source has none."""
+    """The same. Raises RecipeError if a label or a source has none, or if two clips cannot be told apart."""
     examples = examples_in(recipe, clips)
+    twice = Counter((example.clip.corpus, example.name) for example in examples).most_common(1)
+    if twice and twice[0][1] > 1:
+        corpus, name = twice[0][0]
+        raise RecipeError(f"Two clips of {corpus} are called {name}; give each folder once, and other names to others.")
     used = {_source_of(recipe, clip) for clip in clips}
     for source in recipe.sources:
         if source not in used:
@@ -71,6 +82,10 @@ def examples_of(recipe: Labelling, clips: Sequence[Clip]) -> list[Example]:
         if not any(example.targets[index] == 1 for example in examples):
             raise RecipeError(f"No clip has the label {label!r}. The data has {_corpora(clips)}.")
     return examples
+
+
+def fits_a_source(recipe: Labelling, clip: Clip) -> bool:
+    return _source_of(recipe, clip) is not None
 
 
 def _source_of(recipe: Labelling, clip: Clip) -> Source | None:

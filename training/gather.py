@@ -11,7 +11,7 @@ from rich.console import Console
 
 from training.clip import Clip
 from training.corpora.usable_clips import FaultPolicy
-from training.examples import Example, examples_of
+from training.examples import Example, examples_of, fits_a_source
 from training.inspected import inspected
 from training.labelled_recipe import LabelledRecipe
 from training.progress import progress_bar
@@ -53,4 +53,4 @@ def gather(
 
 
 def _is_wanted(recipe: LabelledRecipe, clip: Clip) -> bool:
-    return not clip.is_test and any(source.fits(clip.corpus, clip.label) for source in recipe.sources)
+    return not clip.is_test and fits_a_source(recipe, clip)

@@ -54,7 +54,12 @@ def inspected(
         broken |= {clip.path: reason for clip, reason in inspection.broken}
         clips += [_regrouped(clip, same_group_after) for clip in inspection.sound]
         fingerprints += inspection.fingerprints
-    joined = join_copies(clips, find_copies(clips, fingerprints))
+    copies = find_copies(clips, fingerprints)
+    joined = join_copies(clips, copies)
+    damaged = sum(bool(one.damage) for one in fingerprints)
+    for count, what in ((len(copies), "pairs of copies in two groups, which now are one"), (damaged, "damaged files")):
+        if count:
+            console.print(f"{count} {what}; `training check` names them.", style="yellow", highlight=False)
     digests = {clip.path: one.digest for clip, one in zip(clips, fingerprints, strict=True)}
     return Inspected(joined, digests, tuple(missing), broken)
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +12,9 @@ from service.cpus import usable_cpus
 from training.cache.feature_cache import FeatureCache
 from training.cache.sound_cache import SoundCache
 from training.clip import Clip
+from training.corpora.catalogue import read_corpus
 from training.corpora.usable_clips import FaultPolicy
+from training.examples import examples_of, fits_a_source
 from training.inspected import inspected
 from training.progress import progress_bar
 from training.recipe import Recipe
@@ -39,9 +42,14 @@ class Material:
 def prepare(
     recipe: Recipe, folders: Sequence[Path], cache: Path, jobs: int | None, faults: FaultPolicy, console: Console
 ) -> Material:
-    """Decodes what `cache` does not hold yet, in `jobs` processes, or one for each processor. Raises CorpusError."""
+    """Decodes what `cache` does not hold yet, in `jobs` processes, or one for each processor.
+
+    Raises CorpusError, and before anything is decoded RecipeError if a label or a source has no clip.
+    Clips that no source of the recipe asks for are heard only if it learns from a teacher."""
     workers = jobs or usable_cpus()
-    found = inspected(folders, lambda _: True, recipe.same_group_after, workers, console)
+    examples_of(recipe, [clip for folder in folders for clip in read_corpus(folder).clips])
+    is_wanted = partial(fits_a_source, recipe) if recipe.learning is None else lambda _: True
+    found = inspected(folders, is_wanted, recipe.same_group_after, workers, console)
     sounds, features = SoundCache(cache, recipe.sample_rate), FeatureCache(cache, recipe.front_end)
     paths = [clip.path for clip in found.clips]
     broken: dict[Path, str] = {}
@@ -52,6 +60,9 @@ def prepare(
     clips = tuple(clip for clip in usable if not clip.is_test)
     learned = {clip.group for clip in clips}
     tested = tuple(clip for clip in usable if clip.is_test and clip.group not in learned)
+    if left_out := sum(clip.is_test for clip in usable) - len(tested):
+        said = f"{left_out} clips of the evaluation set are not tested on: their groups are learned from."
+        console.print(said, style="yellow", highlight=False)
     digest = _digest([found.digests[clip.path] for clip in clips])
     return Material(clips, tested, sounds, features, digest, workers)
 

@@ -12,7 +12,7 @@ from service.inference.manifest import Metric
 from training.evaluation.calibration import Calibration
 from training.evaluation.cross_validation import CrossValidation, predictions_of
 from training.evaluation.measure import measure
-from training.evaluation.outcome import Outcome, measured, write_outcome
+from training.evaluation.outcome import LeftOut, Outcome, measured, write_outcome
 from training.evaluation.predictions import Predictions
 from training.examples import examples_in, examples_of
 from training.fit.curve import Epoch
@@ -20,10 +20,11 @@ from training.fit.labelled_fit import Weights, fit_labels
 from training.fit.student import Student, learn_from_teacher
 from training.material import Material
 from training.networks.tagger import Tagger
-from training.recipe import Recipe, RecipeError
+from training.recipe import Mixed, Recipe, RecipeError
 from training.run_folder import RunFolder
+from training.splits import EVALUATION_SET
 
-EVALUATION_SET = "published evaluation set"
+TEACHER = "teacher"
 OnEpoch = Callable[[str, int, Epoch], None]
 """Told which fit it is, how many epochs it may have, and how the last one went."""
 
@@ -57,15 +58,13 @@ class Run:
     def evaluate(self) -> Outcome:
         """By the recipe's split, and without each corpus if it says so. Writes what was measured into the folder."""
         predictions = self._held_out("cross-validation", "folds", CrossValidation.by_recipe)
-        leaves_out = self.recipe.evaluation.leave_one_corpus_out
-        left_out = (
-            self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
-            if leaves_out
-            else None
-        )
         mixed = self.recipe.evaluation.mixed
-        mixtures = (mixed, self.folds().to_mixtures(mixed)) if mixed else None
-        outcome = measured(predictions, left_out, mixtures)
+        mixtures = self._mixtures(mixed) if mixed else None
+        outcome = measured(
+            predictions,
+            self._left_out() if self.recipe.evaluation.leave_one_corpus_out else None,
+            (mixed, mixtures) if mixed and mixtures else None,
+        )
         predictions.save(self.folder.path / "predictions.npz")
         write_outcome(self.folder.path, outcome, f"{self.recipe.name} {self.recipe.version}, {predictions.split}")
         return outcome
@@ -93,39 +92,55 @@ class Run:
         test = [one for one in examples_in(self.recipe, self.material.evaluation_set) if one.measured]
         if not test:
             return ()
-        predictions = predictions_of(
-            network,
-            self.recipe,
-            self.material,
-            test,
-            split=EVALUATION_SET,
-            leaks=False,
-            folds=np.zeros(len(test), dtype=np.int64),
-        )
+        with self.folder.timed(EVALUATION_SET):
+            predictions = predictions_of(
+                network,
+                self.recipe,
+                self.material,
+                test,
+                split=EVALUATION_SET,
+                leaks=False,
+                folds=np.zeros(len(test), dtype=np.int64),
+            )
         predictions.save(self.folder.path / "evaluation-set.npz")
         return measure(predictions, {0: calibration})
 
     def seconds(self) -> float:
-        """Wall time of all fits, and of what was learned from a teacher, whichever run it was that did it."""
-        return self.folder.seconds() + (self._student.seconds if self._student else 0.0)
+        """Wall time of all fits and answers, and of what was learned from a teacher, by whichever run."""
+        return self.folder.seconds(but=TEACHER) + (self._student.seconds if self._student else 0.0)
 
     @cached_property
     def _student(self) -> Student | None:
         learning = self.recipe.learning
         if learning is None or self.teacher is None:
             return None
-        return learn_from_teacher(
-            self.recipe,
-            learning,
-            self.material,
-            self.teacher,
-            self._students,
-            lambda epoch: self._on_epoch("teacher", learning.fit.epochs, epoch),
-        )
+        with self.folder.timed(TEACHER):
+            return learn_from_teacher(
+                self.recipe,
+                learning,
+                self.material,
+                self.teacher,
+                self._students,
+                lambda epoch: self._on_epoch(TEACHER, learning.fit.epochs, epoch),
+            )
 
     @property
     def _body(self) -> Weights | None:
         return self._student.weights if self._student else None
+
+    def _left_out(self) -> LeftOut:
+        answers = self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
+        mixed = self.recipe.evaluation.mixed
+        mixtures: dict[str, Predictions] = {}
+        if mixed and mixed.share:
+            made = {corpus: self._mixtures(mixed, corpus) for corpus in sorted(set(answers.corpora))}
+            mixtures = {corpus: without for corpus, without in made.items() if without is not None}
+        return LeftOut(answers, mixtures)
+
+    def _mixtures(self, mixed: Mixed, without: str | None = None) -> Predictions | None:
+        folds = self.folds()
+        with self.folder.timed("mixtures"):
+            return folds.to_mixtures(mixed, without)
 
     def folds(self, name: str = "folds") -> CrossValidation:
         return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name)
@@ -133,7 +148,7 @@ class Run:
     def _held_out(
         self, part: str, name: str, how: Callable[[CrossValidation, Callable[[str, Epoch], None]], Predictions]
     ) -> Predictions:
-        folds = self.folds(name)
+        folds = self.folds(name)  # which may learn from the teacher first
         with self.folder.timed(part):
             return how(folds, lambda fold, epoch: self._on_epoch(f"{part}, {fold}", self.recipe.fit.epochs, epoch))
 

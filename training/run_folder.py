@@ -72,10 +72,10 @@ class RunFolder:
             return torch.cuda.get_device_name(device)
         return f"{usable_cpus()} processor cores ({platform.machine()})"
 
-    def seconds(self) -> float:
-        """Wall time of all parts so far, interruptions not counted."""
+    def seconds(self, but: str = "") -> float:
+        """Wall time of all parts so far, `but` one; interruptions are not counted."""
         lines = (self.path / "times.csv").read_text(encoding="utf-8").splitlines()
-        return sum(float(line.split(",")[1]) for line in lines)
+        return sum(float(line.split(",")[1]) for line in lines if line.split(",")[0] != but)
 
 
 def _environment() -> dict[str, str]:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, StratifiedShuffleSplit
 
+EVALUATION_SET = "published evaluation set"
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
@@ -40,8 +42,8 @@ def grouped(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int)
     return Split(f"grouped {folds}-fold", _folds(splitter.split(np.zeros(len(labels)), labels, groups)), leaks=False)
 
 
-def official(folds: Sequence[str | None]) -> Split:
-    """The folds that the corpus was published with; items without one are never tested on."""
+def official(folds: Sequence[str | None], groups: Sequence[str]) -> Split:
+    """The folds that the corpus was published with; items without one are never tested on. Leaks if a group is torn."""
     names = sorted({fold for fold in folds if fold is not None})
     if len(names) < 2:
         raise SplitError(f"Official folds are needed; the corpus has {names or 'none'}.")
@@ -53,7 +55,7 @@ def official(folds: Sequence[str | None]) -> Split:
         )
         for name in names
     ]
-    return Split("official folds", tuple(made), leaks=False)
+    return Split("official folds", tuple(made), leaks=bool(split_groups(made, groups)))
 
 
 def stratified(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int) -> Split:

@@ -16,14 +16,19 @@ CANCELLING_RATIO = 0.02
 
 
 def sound_warnings(sound: Sound, *, read_to_the_end: bool) -> Iterator[str]:
-    """The warnings on decoding. A sound that was read only in part is not compared with its header."""
+    """All of them. A sound that was read only in part is not compared with its header."""
+    yield from damage_warnings(sound, read_to_the_end=read_to_the_end)
+    yield from meter_warnings(sound.meter, sound.mono_peak)
+
+
+def damage_warnings(sound: Sound, *, read_to_the_end: bool) -> Iterator[str]:
+    """The warnings on the file: what of it could not be decoded."""
     if read_to_the_end:
         yield from _length_warnings(sound)
     if sound.unreadable:
         yield sound.unreadable
     if sound.damaged_packets:
         yield f"Damaged pieces of the file were skipped: {sound.damaged_packets}."
-    yield from meter_warnings(sound.meter, sound.mono_peak)
 
 
 def meter_warnings(meter: Meter, mono_peak: float) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_nothing_is_injected(name: str) -> None:
     assert not set(saved_as(value)) & set("/\\\r\n\x00")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=400))
 def test_any_name_makes_one_header(name: str) -> None:
     value = content_disposition(FORMATS["textgrid"], name)

@@ -31,7 +31,7 @@ def example() -> Document:
     return changed
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(reports())
 def test_what_was_written_is_read(report: Report) -> None:
     whole = document(report, View())
@@ -143,7 +143,7 @@ def test_the_reader_knows_every_member_of_the_schema() -> None:
     assert set(document(REPORT, View())) - set(REPORT.branches) <= known
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_answer_is_read_or_refused(data: st.DataObject) -> None:
     text = layout({**example(), "peaks": {"per_second": 20, "values": [0.5, 0.25]}})

@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.small_corpus import RECIPE
 from training.clip import Clip
-from training.examples import Example, examples_of
+from training.examples import Example, examples_of, file_named
 from training.recipe import Recipe, RecipeError, read_recipe
 
 GATE = """
@@ -29,7 +29,7 @@ holds = ["speech"]
 
 
 def clip(corpus: str, label: str, group: str) -> Clip:
-    return Clip(Path(f"{group}.wav"), label, group, corpus)
+    return Clip(Path(f"{group}.wav"), label, group, corpus, name=f"{label}/{group}.wav")
 
 
 @pytest.fixture
@@ -62,10 +62,21 @@ def test_a_source_without_a_clip_is_named(gate: Recipe) -> None:
         examples_of(gate, [one for one in CLIPS if one.corpus != "talks"])
 
 
+def test_clips_that_cannot_be_told_apart_are_refused(gate: Recipe) -> None:
+    with pytest.raises(RecipeError, match=r"Two clips of talks are called anyone/b-1\.wav"):
+        examples_of(gate, [*CLIPS, CLIPS[2]])
+
+
 def test_a_label_that_the_model_does_not_have_is_named(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text(RECIPE)
     with pytest.raises(RecipeError, match=r"1\.wav is hum, which is no label of pitch"):
         examples_of(read_recipe(tmp_path / "recipe.toml"), [clip("tones", "hum", "1")])
+
+
+def test_a_part_is_named_by_its_file_and_place() -> None:
+    targets, clip = np.zeros(1, np.float32), Clip(Path("data/a from b s/0.wav"), "a", "0", "tones")
+    for part in (Example(clip, targets), Example(clip, targets, start_seconds=0.3715, seconds=1.0)):
+        assert file_named(part.name) == "data/a from b s/0.wav"
 
 
 def test_a_part_is_cut_from_samples_and_from_frames_alike() -> None:

@@ -76,3 +76,10 @@ def test_the_fingerprint_is_of_sound_and_of_what_is_said(two_folders: Path) -> N
     after = material(two_folders, "one")
     assert after.sound_digest == before.sound_digest
     assert after.fingerprint != before.fingerprint
+
+
+def test_clips_that_no_source_asks_for_are_not_heard(two_folders: Path) -> None:
+    table = two_folders / "one" / "manifest.csv"
+    table.write_text(table.read_text() + "stranger.wav,low,stranger,elsewhere,CC0\n")
+    (two_folders / "one" / "stranger.wav").write_bytes(b"no sound")
+    assert {clip.corpus for clip in material(two_folders, "one").clips} == {"tones"}

@@ -95,11 +95,14 @@ def test_a_share_is_tested_once_by_one_fit(folder: Path) -> None:
 def test_slices_overlap_and_each_is_judged(folder: Path) -> None:
     """Files of 2.3 s have slices of 1 s from 0, 0.5 and 1 s."""
     plan = 'split = "{}"\nhold_out = {{ test = 0.25 }}\nslice_hop_seconds = 0.5\n'
-    by_file = Predictions.load(run(folder, "files", both(QUICK) + plan.format("stratified")) / "predictions.npz")
+    found = run(folder, "files", both(QUICK) + plan.format("stratified"))
+    by_file = Predictions.load(found / "predictions.npz")
     files = {name.split(" from ")[0] for name in by_file.names}
     assert (len(files), len(by_file.names)) == (9, 27)
     assert {name.split(" from ")[1] for name in by_file.names} == {"0 s", "0.5 s", "1 s"}
     assert set(by_file.chunks_per_file.tolist()) == {1}
+    counted = list(csv.DictReader((found / "slices.csv").read_text().splitlines()))
+    assert {(row["file"], row["slices"]) for row in counted} == {(file, "3") for file in files}
     torn = Predictions.load(run(folder, "torn", both(QUICK) + plan.format("leaky")) / "predictions.npz")
     assert (torn.leaks, len(torn.names)) == (True, 27)
     assert len({name.split(" from ")[0] for name in torn.names}) > 9

@@ -48,16 +48,21 @@ def test_too_few_groups_are_named() -> None:
 
 
 def test_official_folds_never_test_what_has_none() -> None:
-    split = official(["1", "2", None, "1"])
+    split = official(["1", "2", None, "1"], ["a", "b", "c", "d"])
     assert [(fold.name, fold.train, fold.test) for fold in split.folds] == [
         ("1", (1, 2), (0, 3)),
         ("2", (0, 2, 3), (1,)),
     ]
 
 
+def test_official_folds_leak_if_they_tear_a_group() -> None:
+    assert official(["1", "2", "1"], ["a", "a", "b"]).leaks
+    assert not official(["1", "2", "1"], ["a", "c", "a"]).leaks
+
+
 def test_official_folds_must_be_there() -> None:
     with pytest.raises(SplitError, match="the corpus has none"):
-        official([None, None])
+        official([None, None], ["a", "b"])
 
 
 def test_a_random_split_says_that_it_leaks_only_if_it_does() -> None:

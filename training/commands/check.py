@@ -11,19 +11,23 @@ from training.commands.errors import told_plainly
 from training.commands.inspection_table import print_inspection
 from training.commands.options import Jobs
 from training.corpora.catalogue import read_corpus
+from training.corpora.corpus import joined
 from training.inspection.inspection import inspect
 from training.progress import progress_bar
 
 
 def check(
-    data: Annotated[Path, typer.Argument(help="Folder of a corpus, in any of the known layouts.")], jobs: Jobs = None
+    data: Annotated[
+        list[Path], typer.Argument(help="Folders of corpora, in any of the known layouts; looked at together.")
+    ],
+    jobs: Jobs = None,
 ) -> None:
     """Prints classes, groups, durations, rates, broken files, copies, and what would leak."""
     errors = Console(stderr=True)
     with told_plainly(errors):
-        corpus = read_corpus(data)
+        corpus = joined([read_corpus(folder) for folder in data])
     with progress_bar(errors, "listening", len(corpus.clips)) as advance:
         inspection = inspect(corpus, jobs or usable_cpus(), advance)
     print_inspection(inspection, Console())
-    if corpus.missing or inspection.broken:
+    if corpus.missing or inspection.broken or inspection.damaged:
         raise typer.Exit(1)

@@ -7,8 +7,6 @@ from rich.table import Table
 from training.inspection.inspection import Inspection
 from training.inspection.leaks import FOLDS, SLICE_SECONDS, find_leaks
 
-MOST_ROWS = 20
-
 
 def print_inspection(inspection: Inspection, console: Console) -> None:
     corpus = inspection.corpus
@@ -19,6 +17,7 @@ def print_inspection(inspection: Inspection, console: Console) -> None:
     console.print(_labels(inspection))
     _list(console, "listed, but not there", [str(path) for path in corpus.missing])
     _list(console, "not decodable", [f"{clip.path}: {reason}" for clip, reason in inspection.broken])
+    _list(console, "damaged", [f"{clip.path}: {damage}" for clip, damage in inspection.damaged])
     _list(console, "the same recording in two groups; a split by group would leak", _copies(inspection))
     _print_leaks(inspection, console)
 
@@ -56,7 +55,5 @@ def _list(console: Console, title: str, rows: list[str]) -> None:
     if not rows:
         return
     console.print(f"\n{len(rows)} {title}:", style="yellow", highlight=False)
-    for row in rows[:MOST_ROWS]:
+    for row in rows:
         console.print(f"  {row}", highlight=False, markup=False, soft_wrap=True)
-    if len(rows) > MOST_ROWS:
-        console.print(f"  and {len(rows) - MOST_ROWS} more", highlight=False)

@@ -18,7 +18,7 @@ from training.commands.fit_progress import fit_progress
 from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Teacher
 from training.evaluation.outcome import Outcome
 from training.material import Material, prepare
-from training.recipe import Recipe, RecipeError, read_recipe
+from training.recipe import Recipe, RecipeError, Source, read_recipe
 from training.run import Run, teacher_for
 
 Grid = Annotated[
@@ -43,13 +43,13 @@ def search(
     """Measures a recipe with every combination of settings. An interrupted search goes on where it was."""
     console = Console(stderr=True)
     results: list[tuple[Point, Outcome]] = []
-    materials: dict[tuple[int, str], Material] = {}
+    materials: dict[tuple[int, str, tuple[Source, ...]], Material] = {}
     with told_plainly(console):
         base = read_recipe(recipe)
         teacher = teacher_for(base, teacher)
         for point in grid_points(base, grid):
             read = read_recipe(recipe, dict(point))
-            heard = read.sample_rate, read.front_end.model_dump_json()
+            heard = read.sample_rate, read.front_end.model_dump_json(), read.sources
             if heard not in materials:
                 materials[heard] = prepare(read, data, cache, jobs, faults, console)
             material = materials[heard]

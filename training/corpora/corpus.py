@@ -1,8 +1,10 @@
 """A labelled collection of recordings, and what was wrong with it."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os.path import relpath
 from pathlib import Path
 
 from training.clip import Clip
@@ -31,10 +33,23 @@ class Layout:
 
 
 def read_layout(layout: Layout, root: Path) -> Corpus:
-    listed = list(layout.clips(root))
+    """Raises CorpusError, also if a file is listed twice: it would be trained on and tested on."""
+    above = root.absolute().parent
+    listed = [replace(one, name=Path(relpath(one.path, above)).as_posix()) for one in layout.clips(root)]
+    for name, count in Counter(clip.name for clip in listed).most_common(1):
+        if count > 1:
+            raise CorpusError(f"{name} is listed {count} times; once is needed.")
     missing = tuple(clip.path for clip in listed if not clip.path.is_file())
     gone = set(missing)
     return Corpus(layout.name, tuple(clip for clip in listed if clip.path not in gone), missing)
+
+
+def joined(corpora: Sequence[Corpus]) -> Corpus:
+    return Corpus(
+        " and ".join(dict.fromkeys(corpus.name for corpus in corpora)),
+        tuple(clip for corpus in corpora for clip in corpus.clips),
+        tuple(path for corpus in corpora for path in corpus.missing),
+    )
 
 
 def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, str]]:

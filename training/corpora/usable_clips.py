@@ -33,7 +33,7 @@ def usable_clips(
     found = f"{len(faults)} of {files} files cannot be used: {len(missing)} missing, {len(broken)} broken."
     lines = [found, *(f"  {path}: {reason}" for path, reason in faults[:MOST_NAMED])]
     if len(faults) > MOST_NAMED:
-        lines.append(f"  and {len(faults) - MOST_NAMED} more")
+        lines.append(f"  and {len(faults) - MOST_NAMED} more; `training check` names all of them")
     report = "\n".join(lines) if faults else ""
     if faults and policy == "refuse":
         raise CorpusError(f"{report}\nRepair them, take them off the list, or choose to skip them.")

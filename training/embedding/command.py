@@ -63,10 +63,9 @@ def embed(
         scatter_png(folder / "holdout" / "scatter.png", chunks, once.folds[0], read.labels, title)
         if out is not None:
             hours = [float(embeddings.of(example.clip.path)[1].sum()) / 3600 for example in examples]
-            asked_for = f"{in_project(recipe)} --data DATA --embedder {embedder.name}"
-            command = f"python -m training embed {asked_for} --out models"
+            given = f"{in_project(recipe)} --data DATA --embedder {in_project(embedder)}"
             head = head_of(read, chunks, range(len(examples)))
-            origin = Origin(command, monotonic() - started)
+            origin = Origin(f"python -m training embed {given} --out models", monotonic() - started)
             made = package_head(read, file, gathered, outcomes[-1], head, hours, origin, out)
     for outcome in outcomes:
         print_outcome(outcome, Console())

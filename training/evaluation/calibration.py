@@ -67,6 +67,18 @@ def cross_fit(predictions: Predictions, mixtures: Mixtures | None = None) -> dic
     return fitted
 
 
+def fit_on_rest(judged: Predictions, known: Predictions, mixtures: Mapping[str, Mixtures]) -> dict[int, Calibration]:
+    """For each fold of `judged`, which is a corpus, the calibration from all that is known of the others.
+
+    `mixtures` are by corpus, and have nothing of it."""
+    fitted = {}
+    for fold in np.unique(judged.folds).tolist():
+        mine = judged.subset(judged.folds == fold)
+        rest = known.subset(~np.isin(np.array(known.groups), np.array(mine.groups)))
+        fitted[fold] = fit_calibration(rest, mixtures.get(mine.corpora[0]))
+    return fitted
+
+
 def _others(predictions: Predictions, fold: int, judged: NDArray[np.str_]) -> NDArray[np.bool_]:
     """(files,): those of other folds; unless the split leaks by design, of other groups than `judged`, too."""
     others: NDArray[np.bool_] = predictions.folds != fold

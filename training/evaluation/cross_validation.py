@@ -56,15 +56,16 @@ class CrossValidation:
         corpora = [example.clip.corpus for example in self._measured]
         return self._run(left_out(corpora, self._groups, LEFT_OUT), on_epoch)
 
-    def to_mixtures(self, mixed: Mixed) -> Predictions:
-        """Answers to two held-out sounds at once, of the networks that `by_recipe` has fitted."""
+    def to_mixtures(self, mixed: Mixed, without: str | None = None) -> Predictions | None:
+        """Answers to two held-out sounds at once, of the networks that `by_recipe` has fitted; if asked for, to none
+        with a sound of the corpus `without`. None if there is no such pair."""
         split, parts = self._split(), []
         for number, fold in enumerate(split.folds):
             network, _ = self._fitted(split, fold, lambda _, __: None)
-            test = self._test(fold)
+            test = [one for one in self._test(fold) if one.clip.corpus != without]
             answers = answers_to_mixtures(network, self._recipe, mixed, self._material.sounds, test, split, number)
             parts += [answers] if answers else []
-        return join(parts)
+        return join(parts) if parts else None
 
     def best_epochs(self) -> list[int]:
         """Of the folds that were fitted, where their validation was best."""
@@ -83,7 +84,7 @@ class CrossValidation:
     def _split(self) -> Split:
         plan, strata = self._recipe.evaluation, [example.stratum for example in self._measured]
         if plan.split == "official":
-            return official([example.clip.fold for example in self._measured])
+            return official([example.clip.fold for example in self._measured], self._groups)
         if plan.hold_out:
             once = leaky_hold_out if plan.split == "leaky" else stratified_hold_out
             return once(strata, self._groups, plan.hold_out.test, self._recipe.seed)

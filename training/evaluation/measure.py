@@ -1,7 +1,5 @@
 """All numbers of held-out answers, each with its split and, but for ECE, its interval; leaky ones are named so."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from service.inference.manifest import Metric
@@ -26,14 +24,6 @@ DECISIONS = {
     "specificity": binary.specificity,
     "f1": binary.f1,
 }
-
-
-class LeakyNumber(Exception):
-    """What was asked for as a test result was measured with parts of one group on both sides."""
-
-
-class NotMeasured(Exception):
-    """There is no metric of that name."""
 
 
 def measure(
@@ -62,28 +52,14 @@ def measure(
 
 
 def by_corpus(
-    predictions: Predictions, calibrations: Calibrations | None = None, draws: int = DRAWS, seed: int = 0
+    predictions: Predictions, calibrations: Calibrations, draws: int = DRAWS, seed: int = 0
 ) -> dict[str, tuple[Metric, ...]]:
-    """The same for each corpus alone, calibrated as the whole is. For folds that are corpora too."""
-    by_fold = cross_fit(predictions) if calibrations is None else calibrations
+    """The same for each corpus alone."""
     corpora = np.array(predictions.corpora)
     return {
-        corpus: measure(predictions.subset(corpora == corpus), by_fold, draws, seed)
+        corpus: measure(predictions.subset(corpora == corpus), calibrations, draws, seed)
         for corpus in np.unique(corpora).tolist()
     }
-
-
-def as_test_result(metrics: Sequence[Metric], name: str) -> Metric:
-    """The metric of that name, say `accuracy` or `auc/music`, fit to be called a test result. Refuses leaky ones."""
-    found = {metric.name: metric for metric in metrics}
-    if name in found:
-        return found[name]
-    if leaky := found.get(f"{LEAKY}{name}"):
-        raise LeakyNumber(
-            f"{name} {leaky.value:.3f} is no test result: the split {leaky.split!r} has parts of one group on both "
-            "sides. Measure with a split by group."
-        )
-    raise NotMeasured(f"{name} was not measured. What was: {', '.join(found) or 'nothing'}.")
 
 
 def metrics_of(scores: Scores) -> dict[str, WeightedMetric]:

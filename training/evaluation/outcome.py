@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from service.inference.manifest import Metric
-from training.evaluation.calibration import Calibration, Mixtures, cross_fit, fit_calibration
+from training.evaluation.calibration import Calibration, Mixtures, cross_fit, fit_calibration, fit_on_rest
 from training.evaluation.confusion_plot import confusion_png
 from training.evaluation.measure import by_corpus, measure
 from training.evaluation.mixtures import both_found
 from training.evaluation.predictions import Predictions
 from training.evaluation.reliability_plot import reliability_png
 from training.evaluation.report import Report, report
-from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, text
+from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, slices_csv, text
 from training.evaluation.scores import Scores, score_chunks
 from training.recipe import Mixed
+
+ALL = "(all)"
+"""In place of a corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +31,56 @@ class Outcome:
     metrics: tuple[Metric, ...]
     by_corpus: Mapping[str, tuple[Metric, ...]]
     left_out: Mapping[str, tuple[Metric, ...]]
-    """Per corpus, by a network that has learned from the others only; empty if the recipe does not ask for it."""
+    """Per corpus, and of all of them together, by networks that have learned from the others only; empty if the recipe
+    does not ask for it."""
     calibration: Calibration
     report: Report
     scores: Scores
     """Of chunks."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Answers to each corpus by a network that has learned from the others only, and for its thresholds what networks
+    answer to mixtures with nothing of it."""
+
+    answers: Predictions
+    mixtures: Mapping[str, Predictions]
+    """By corpus."""
+
+
 def measured(
-    predictions: Predictions, left_out: Predictions | None, mixtures: tuple[Mixed, Predictions] | None
+    predictions: Predictions, left_out: LeftOut | None = None, mixtures: tuple[Mixed, Predictions] | None = None
 ) -> Outcome:
-    mixed = Mixtures(mixtures[1], mixtures[0].share) if mixtures and mixtures[0].share else None
+    share = mixtures[0].share if mixtures else 0.0
+    mixed = Mixtures(mixtures[1], share) if mixtures and share else None
     calibrations = cross_fit(predictions, mixed)
     both = (both_found(*mixtures, calibrations),) if mixtures else ()
     return Outcome(
         metrics=(*measure(predictions, calibrations), *both),
         by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
-        left_out=by_corpus(left_out) if left_out else {},
+        left_out=_of_left_out(left_out, predictions, share) if left_out else {},
         calibration=fit_calibration(predictions, mixed),
         report=report(predictions, calibrations),
         scores=score_chunks(predictions, calibrations),
     )
 
 
+def _of_left_out(left_out: LeftOut, known: Predictions, share: float) -> dict[str, tuple[Metric, ...]]:
+    mixtures = {corpus: Mixtures(answers, share) for corpus, answers in left_out.mixtures.items() if share}
+    calibrations = fit_on_rest(left_out.answers, known, mixtures)
+    return {ALL: measure(left_out.answers, calibrations), **by_corpus(left_out.answers, calibrations)}
+
+
 def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
-    """report.txt, classes.csv, mistakes.csv, metrics.csv, reliability.png, confusion.csv and its picture."""
+    """report.txt, classes.csv, mistakes.csv, slices.csv where these are judged, metrics.csv, reliability.png,
+    confusion.csv and its picture."""
     made = outcome.report
     (folder / "report.txt").write_text(text(made), encoding="utf-8")
     (folder / "classes.csv").write_text(classes_csv(made), encoding="utf-8")
     (folder / "mistakes.csv").write_text(mistakes_csv(made), encoding="utf-8")
+    if made.sliced:
+        (folder / "slices.csv").write_text(slices_csv(made), encoding="utf-8")
     (folder / "metrics.csv").write_text(_metrics_csv(outcome), encoding="utf-8")
     stated, came_true = _confidences(outcome.scores)
     reliability_png(folder / "reliability.png", stated, came_true, title)

@@ -1,6 +1,7 @@
 """What stands behind the numbers: per label how often it was heard and missed, and every file that was got wrong."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from training.evaluation.confusion import Confusion, of_combinations, of_one_label
 from training.evaluation.predictions import Predictions
 from training.evaluation.scores import Calibrations, Scores, score_files
+from training.examples import file_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,20 @@ class Mistake:
     """Of what was said. Below a half where a threshold, or many labels, made it enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class SlicedFile:
+    """A file that was judged slice by slice."""
+
+    name: str
+    corpus: str
+    group: str
+    slices: int
+    wrong: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """Of files."""
+    """Of files, or of slices where these are judged."""
 
     split: str
     leaks: bool
@@ -63,6 +76,8 @@ class Report:
     classes: tuple[ClassRow, ...]
     mistakes: tuple[Mistake, ...]
     """Those that the model was surest of first."""
+    sliced: tuple[SlicedFile, ...]
+    """Those with most wrong slices first; empty where files are judged whole."""
     confusion: Confusion | None
     """None for sigmoids of more than MOST_COMBINED labels."""
 
@@ -70,7 +85,7 @@ class Report:
 def report(predictions: Predictions, calibrations: Calibrations) -> Report:
     scores = score_files(predictions, calibrations)
     is_softmax = predictions.activation == "softmax"
-    mistakes = _wrong_label(predictions, scores) if is_softmax else _wrong_labels(predictions, scores)
+    mistakes = tuple(_wrong_label(predictions, scores) if is_softmax else _wrong_labels(predictions, scores))
     return Report(
         split=predictions.split,
         leaks=predictions.leaks,
@@ -78,6 +93,7 @@ def report(predictions: Predictions, calibrations: Calibrations) -> Report:
         labels=predictions.labels,
         classes=tuple(_classes(scores)),
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.probability)),
+        sliced=tuple(sorted(_sliced(predictions, mistakes), key=lambda file: -file.wrong)),
         confusion=of_one_label(scores) if is_softmax else of_combinations(scores),
     )
 
@@ -86,6 +102,15 @@ def _classes(scores: Scores) -> Iterator[ClassRow]:
     for label, said, truth in zip(scores.labels, scores.decided.T, scores.targets.T, strict=True):
         holds, fails = truth == 1, truth == 0
         yield ClassRow(label, int(np.sum(said & holds)), int(np.sum(said & fails)), int(np.sum(~said & holds)))
+
+
+def _sliced(predictions: Predictions, mistakes: Sequence[Mistake]) -> Iterator[SlicedFile]:
+    judged = list(zip(predictions.corpora, map(file_named, predictions.names), predictions.groups, strict=True))
+    if judged == list(zip(predictions.corpora, predictions.names, predictions.groups, strict=True)):
+        return
+    wrong = Counter((corpus, file_named(name)) for corpus, name in {(one.corpus, one.name) for one in mistakes})
+    for (corpus, name, group), slices in Counter(judged).items():
+        yield SlicedFile(name, corpus, group, slices, wrong[corpus, name])
 
 
 def _wrong_label(predictions: Predictions, scores: Scores) -> Iterator[Mistake]:

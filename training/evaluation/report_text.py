@@ -6,20 +6,24 @@ from io import StringIO
 
 from training.evaluation.confusion import Confusion
 from training.evaluation.measure import LEAKY
-from training.evaluation.report import ClassRow, Mistake, Report
+from training.evaluation.report import ClassRow, Mistake, Report, SlicedFile
 
 MOST_MISTAKES = 30
 """In the text; the CSV has all."""
 CLASS_HEADER = ("label", "precision", "recall", "f1", "files")
 MISTAKE_HEADER = ("truth", "said", "probability", "corpus", "group", "file")
+SLICES_HEADER = ("wrong", "slices", "corpus", "group", "file")
 
 
 def text(report: Report) -> str:
     """Plain text in columns, for a terminal or a file."""
     warning = f"{LEAKY}split: these are no test results.\n" if report.leaks else ""
+    judged = f"{report.files} slices of {len(report.sliced)} files" if report.sliced else f"{report.files} files"
+    worst = [_sliced_cells(file) for file in report.sliced if file.wrong]
     parts = [
-        f"{warning}{report.files} files, {report.split}",
+        f"{warning}{judged}, {report.split}",
         _columns(CLASS_HEADER, [_class_cells(row, missing="-") for row in report.classes]),
+        _columns(SLICES_HEADER, worst[:MOST_MISTAKES]),
         f"{len(report.mistakes)} wrong, the surest first",
         _columns(MISTAKE_HEADER, [_mistake_cells(mistake) for mistake in report.mistakes[:MOST_MISTAKES]]),
     ]
@@ -36,6 +40,10 @@ def mistakes_csv(report: Report) -> str:
     return _csv([MISTAKE_HEADER, *(_mistake_cells(mistake) for mistake in report.mistakes)])
 
 
+def slices_csv(report: Report) -> str:
+    return _csv([SLICES_HEADER, *map(_sliced_cells, report.sliced)])
+
+
 def confusion_csv(confusion: Confusion) -> str:
     """A row for each true answer, a column for each that was given."""
     rows = zip(confusion.answers, confusion.counts.tolist(), strict=True)
@@ -49,6 +57,10 @@ def _class_cells(row: ClassRow, missing: str) -> tuple[str, ...]:
 
 def _mistake_cells(mistake: Mistake) -> tuple[str, ...]:
     return (mistake.truth, mistake.said, f"{mistake.probability:.3f}", mistake.corpus, mistake.group, mistake.name)
+
+
+def _sliced_cells(file: SlicedFile) -> tuple[str, ...]:
+    return (str(file.wrong), str(file.slices), file.corpus, file.group, file.name)
 
 
 def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from service.inference.manifest import Metric
 from training.export.card_facts import CardFacts
 from training.export.markdown import bullets, one_line, table
-from training.export.weaknesses import weakest_classes, worst_confusions
+from training.export.weaknesses import weakest_classes, weakest_left_out, worst_confusions
 
 MOST_CONFUSION_ANSWERS = 12
 """A wider table is not read; the most frequent confusions are listed in any case."""
@@ -45,10 +45,10 @@ def _head(facts: CardFacts) -> str:
 
 def _data(facts: CardFacts) -> str:
     rows = [
-        (one.name, one.licence, f"{one.clips:,}", f"{one.groups:,}", f"{one.hours:.2f}")
+        (one.name, one.licence, f"{one.clips:,}", f"{one.unlabelled:,}", f"{one.groups:,}", f"{one.hours:.2f}")
         for one in sorted(facts.corpora, key=lambda one: -one.hours)
     ]
-    corpora = table(("corpus", "licence", "clips", "groups", "hours"), rows, text_columns=2)
+    corpora = table(("corpus", "licence", "clips", "of these without label", "groups", "hours"), rows, text_columns=2)
     groups = "A group is what must not be split, as all clips of one recording or song."
     return _paragraphs(corpora, groups, bullets(facts.mapping))
 
@@ -84,7 +84,10 @@ def _per_corpus(results: Mapping[str, tuple[Metric, ...]]) -> str:
 def _left_out(facts: CardFacts) -> str:
     if not facts.left_out:
         return ""
-    how = "Each corpus was judged by a network that had learned labels from the others only."
+    how = (
+        "Each corpus was judged by a network that had learned labels from the others only, with a temperature and "
+        "thresholds from the others, too."
+    )
     return _paragraphs(how, _per_corpus(facts.left_out))
 
 
@@ -107,7 +110,7 @@ def _classes(facts: CardFacts) -> str:
 
 def _weaknesses(facts: CardFacts) -> str:
     confusions = [] if facts.confusion is None else worst_confusions(facts.confusion)
-    return bullets([*weakest_classes(facts.classes), *confusions, *facts.weaknesses])
+    return bullets([*weakest_classes(facts.classes), *confusions, *weakest_left_out(facts.left_out), *facts.weaknesses])
 
 
 def _calibration(facts: CardFacts) -> str:
@@ -126,6 +129,8 @@ def _network(facts: CardFacts) -> str:
         ("multiplications per window", f"{network.multiplications:,}"),
         ("size of `model.onnx`", f"{network.size_bytes:,} bytes"),
     ]
+    if network.difference is not None:
+        rows.append(("largest difference of its logits to PyTorch's", f"{network.difference:.1e}"))
     return _paragraphs(table(("what", "value"), rows, text_columns=2), _int8(facts))
 
 

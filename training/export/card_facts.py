@@ -11,13 +11,15 @@ from training.export.quantise import Choice
 
 @dataclass(frozen=True, slots=True)
 class CorpusFacts:
-    """What was learned from. Only what was used is counted."""
+    """What was learned from, with its label or by its sound alone. Only what was used is counted."""
 
     name: str
     clips: int
     groups: int
     hours: float
     licence: str
+    unlabelled: int = 0
+    """Clips of which nothing but the sound was learned, as a teacher heard it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class NetworkFacts:
     parameters: int
     multiplications: int
     size_bytes: int
+    difference: float | None = None
+    """Between the logits of the ONNX file and of the network that it was made from, the largest found."""
     int8: Choice | None = None
     """If 8-bit integers were tried."""
 

@@ -1,5 +1,6 @@
 """From a finished run to a model package: export, its proof, the manifest's numbers and the card."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,11 +29,11 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_fi
     recipe = run.recipe
     frames, bins = recipe.frames, recipe.front_end.bins
     model = export_onnx(network, frames, bins, len(recipe.labels))
-    check_parity(model, network, typical_windows(run, PARITY_WINDOWS))
+    difference = check_parity(model, network, typical_windows(run, PARITY_WINDOWS))
     int8 = held_out_choice(run) if recipe.export.int8 else None
     if int8 is not None and int8.is_int8:
         model = quantise(model, typical_windows(run, CALIBRATION_WINDOWS))
-    facts = _facts(run, outcome, network, len(model), int8, _command(run, recipe_file))
+    facts = _facts(run, outcome, _network_facts(run, network, len(model), difference, int8), _command(run, recipe_file))
     return write_package(
         models,
         model,
@@ -52,14 +53,12 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_fi
         seed=recipe.seed,
         data_fingerprint=run.material.fingerprint,
         metrics=outcome.metrics,
-        data_licence="; ".join(sorted({example.clip.licence for example in run.examples})),
+        data_licence="; ".join(sorted({clip.licence for clip in _heard(run)})),
         created=datetime.now(UTC).date(),
     )
 
 
-def _facts(
-    run: Run, outcome: Outcome, network: Tagger, size_bytes: int, int8: Choice | None, command: str
-) -> CardFacts:
+def _facts(run: Run, outcome: Outcome, network: NetworkFacts, command: str) -> CardFacts:
     recipe, report = run.recipe, outcome.report
     return CardFacts(
         name=recipe.name,
@@ -74,13 +73,7 @@ def _facts(
         metrics=outcome.metrics,
         temperature=outcome.calibration.temperature,
         thresholds=outcome.calibration.thresholds,
-        network=NetworkFacts(
-            name=_network(run),
-            parameters=parameters_of(network),
-            multiplications=multiplications_of(network, recipe.frames, recipe.front_end.bins),
-            size_bytes=size_bytes,
-            int8=int8,
-        ),
+        network=network,
         training=TrainingFacts(
             recipe=recipe.name,
             command=command,
@@ -101,10 +94,17 @@ def _facts(
     )
 
 
-def _network(run: Run) -> str:
-    weights = run.recipe.network.begins_with
+def _network_facts(run: Run, network: Tagger, size_bytes: int, difference: float, int8: Choice | None) -> NetworkFacts:
+    recipe, weights = run.recipe, run.recipe.network.begins_with
     begun = f", begun with {weights.name} (sha256 `{run.weights_digest}`)" if weights else ""
-    return f"{run.recipe.network.kind}{begun}"
+    return NetworkFacts(
+        name=f"{recipe.network.kind}{begun}",
+        parameters=parameters_of(network),
+        multiplications=multiplications_of(network, recipe.frames, recipe.front_end.bins),
+        size_bytes=size_bytes,
+        difference=difference,
+        int8=int8,
+    )
 
 
 def _trained_on(run: Run, leaks: bool) -> str:
@@ -127,10 +127,16 @@ def _teacher(run: Run) -> TeacherFacts | None:
     return TeacherFacts(run.teacher.name, run.teacher_digest, learned)
 
 
+def _heard(run: Run) -> Sequence[Clip]:
+    """All that the weights come from: with a teacher all of the sound, whatever the sources say."""
+    return run.material.clips if run.teacher else [example.clip for example in run.examples]
+
+
 def _corpora(run: Run) -> tuple[CorpusFacts, ...]:
     by_name: dict[str, list[Clip]] = {}
-    for example in run.examples:
-        by_name.setdefault(example.clip.corpus, []).append(example.clip)
+    for clip in _heard(run):
+        by_name.setdefault(clip.corpus, []).append(clip)
+    labelled = {example.clip.path for example in run.examples}
     return tuple(
         CorpusFacts(
             name=name,
@@ -140,6 +146,7 @@ def _corpora(run: Run) -> tuple[CorpusFacts, ...]:
             / run.material.sounds.sample_rate
             / 3600,
             licence="; ".join(sorted({clip.licence for clip in clips})),
+            unlabelled=sum(clip.path not in labelled for clip in clips),
         )
         for name, clips in sorted(by_name.items())
     )

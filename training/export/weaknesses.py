@@ -1,14 +1,20 @@
 """What a model is bad at, read off its own numbers."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from service.inference.manifest import Metric
 from training.evaluation.confusion import Confusion
+from training.evaluation.outcome import ALL
 from training.export.card_facts import ClassFacts
 
 WORST_CLASSES = 3
 WORST_CONFUSIONS = 5
+WORST_CORPORA = 3
+WEAK = 0.95
+"""A share of right answers below it is told."""
 
 
 def weakest_classes(classes: Sequence[ClassFacts]) -> list[str]:
@@ -32,4 +38,18 @@ def worst_confusions(confusion: Confusion) -> list[str]:
     return [
         f"`{answers[truth]}` is taken for `{answers[answer]}` in {count:,} of {files[truth]:,} files."
         for count, truth, answer in pairs[:WORST_CONFUSIONS]
+    ]
+
+
+def weakest_left_out(left_out: Mapping[str, tuple[Metric, ...]]) -> list[str]:
+    """Sentences on the corpora on which least is right when nothing was learned from their labels, the worst first."""
+    found = [
+        (metric.value, corpus, metric.name)
+        for corpus, metrics in left_out.items()
+        for metric in metrics
+        if corpus != ALL and metric.value < WEAK and re.fullmatch(r"accuracy|(recall|specificity)/\S+", metric.name)
+    ]
+    return [
+        f"Of {corpus}, when its labels were not learned: {name} {value:.3f}."
+        for value, corpus, name in sorted(found)[:WORST_CORPORA]
     ]

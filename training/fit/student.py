@@ -64,6 +64,7 @@ def student_key(recipe: Recipe, learning: Learning, material: Material, teacher:
         recipe.network.model_dump_json(),
         learning.model_dump_json(),
         f"{recipe.chunk_seconds} {recipe.seed} {material.sound_digest}",
+        " ".join(clip.corpus for clip in material.clips) if learning.more else "",
         hashlib.sha256(teacher.read_bytes()).hexdigest(),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from service.audio.limits import Limits
 from service.audio.sound import open_sound
+from service.audio.warnings import damage_warnings
 from service.features.bank import FeatureBank
 from service.features.logmel import LogMel
 
@@ -30,6 +31,8 @@ class Fingerprint:
     sample_rate: int
     digest: str
     shape: NDArray[np.float32]
+    damage: str = ""
+    """What of the file could not be decoded, in sentences."""
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -40,12 +43,13 @@ def fingerprint(path: Path) -> Fingerprint:
             bank.push(block)
         bank.finish()
         seconds, sample_rate = sound.decoded_seconds, sound.sample_rate
+        damage = " ".join(damage_warnings(sound, read_to_the_end=True))
     frames = bank.window(FRONT_END, 0.0, max(STEPS, int(seconds * FRONT_END.sample_rate / FRONT_END.hop_length)))
     audible = np.maximum(frames, frames.max() - DYNAMIC_DB)
     parts = np.array([part.mean(axis=0) for part in np.array_split(audible, STEPS)])
     centred = (parts - parts.mean()).ravel()
     shape = (centred / (np.linalg.norm(centred) or 1)).astype(np.float32)
-    return Fingerprint(seconds, sample_rate, hashlib.sha256(path.read_bytes()).hexdigest(), shape)
+    return Fingerprint(seconds, sample_rate, hashlib.sha256(path.read_bytes()).hexdigest(), shape, damage)
 
 
 def similar_pairs(fingerprints: Sequence[Fingerprint], threshold: float = SIMILAR) -> list[tuple[int, int, float]]:

@@ -34,6 +34,12 @@ class Inspection:
     """Most alike first. A split by group would put these on both sides."""
 
     @property
+    def damaged(self) -> tuple[tuple[Clip, str], ...]:
+        """Clips of which a part could be decoded, with what is missing."""
+        heard = zip(self.sound, self.fingerprints, strict=True)
+        return tuple((clip, one.damage) for clip, one in heard if one.damage)
+
+    @property
     def clips_per_label(self) -> Counter[str]:
         return Counter(clip.label for clip in self.sound)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from training.clip import Clip
 from training.inspection.inspection import Copy, Inspection
-from training.splits import Split, grouped, leaky_per_slice, official, split_groups, stratified
+from training.splits import EVALUATION_SET, Fold, Split, grouped, leaky_per_slice, official, split_groups, stratified
 
 FOLDS = 5
 SEED = 0
@@ -45,7 +45,10 @@ def _splits(inspection: Inspection, rare: set[str]) -> Iterator[tuple[Split, Seq
     if clips:
         yield grouped(_labels(clips), _groups(clips), FOLDS, SEED), clips
     if len({clip.fold for clip in inspection.sound} - {None}) > 1:
-        yield official([clip.fold for clip in inspection.sound]), inspection.sound
+        yield official([clip.fold for clip in inspection.sound], _groups(inspection.sound)), inspection.sound
+    if any(clip.is_test for clip in inspection.sound):
+        sides = ([n for n, clip in enumerate(inspection.sound) if clip.is_test == is_test] for is_test in (False, True))
+        yield Split(EVALUATION_SET, (Fold("test", *map(tuple, sides)),), leaks=False), inspection.sound
     if clips:
         yield stratified(_labels(clips), _groups(clips), FOLDS, SEED), clips
         slices = [

@@ -1,4 +1,4 @@
-"""Networks that may begin with weights that others have published. All of them go on learning."""
+"""Networks that may begin with weights that others have published, and go on learning."""
 
 from abc import abstractmethod
 from pathlib import Path
@@ -18,7 +18,7 @@ class PretrainedNetwork(Network):
     MAY_LACK: ClassVar[tuple[str, ...]] = ()
     """How the names end of what they need not have."""
     weights: Path | None = None
-    """Random ones, if not given."""
+    """Random ones, if not given. All are learned on, but for the scales of Inception's normalisation, which stay."""
 
     @abstractmethod
     def untrained(self) -> nn.Module:

@@ -15,10 +15,11 @@ FEATURES, GENRES = 57, 10
 
 
 def parameters(system: System) -> int | None:
-    """Of its network; None for what is no network, or has the size of what is given."""
+    """Of its network, with as many labels as in its report; None for what is no network, or has the size of what is
+    given."""
     if system.made_by == "network":
         recipe = read_recipe(system.recipe)
-        return _count(recipe.network, recipe.front_end.bins, len(recipe.labels))
+        return _count(recipe.network, recipe.front_end.bins, system.labels or len(recipe.labels))
     network = NETWORKS.get(system.name)
     return _count(network, FEATURES, GENRES) if network else None
 

@@ -11,6 +11,7 @@ CHUNKS = "70/20/10 by chunk"
 FILES = "70/30 by file"
 ROWS = "stratified 70/30"
 PICTURES = "70/15/15 by picture"
+TUT_SCENES = 15
 
 _VGGISH = "embedding, two principal components, logistic regression"
 _CLASSIFIERS = {
@@ -54,6 +55,7 @@ def _scenes() -> Iterator[System]:
                 stated.get(picture),
                 "chunk",
                 "systems",
+                TUT_SCENES,
             )
 
 

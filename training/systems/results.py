@@ -18,7 +18,7 @@ OFFICIAL = "official"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`accuracy` and its 95 % interval in [0, 1]; the interval is NaN if there is none."""
+    """`accuracy`, balanced where the system's metric is, and its 95 % interval in [0, 1]; NaN if there is none."""
 
     system: str
     protocol: str

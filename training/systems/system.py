@@ -21,6 +21,8 @@ class System:
     """What one answer of the report is about."""
     folder: str | None = None
     """Of its recipe, in training/recipes; None if it has none."""
+    labels: int | None = None
+    """How many the report tells apart, where the recipe's data has others."""
     embedder: Literal["weights", "teacher", "package"] | None = None
     """The option that names the file which embeds."""
 
@@ -31,8 +33,10 @@ class System:
 
     @property
     def metric(self) -> str:
-        """Name of the number that is compared, but for what a leaking split adds to it."""
-        return "accuracy" if self.counted == "file" else "accuracy per chunk"
+        """Name of the number that is compared, but for what a leaking split adds to it.
+
+        The reports had as many of each label, so that their accuracy is a balanced one."""
+        return "balanced_accuracy" if self.counted == "file" else "balanced_accuracy per chunk"
 
     @property
     def command(self) -> str:

@@ -55,7 +55,7 @@ def test_byte_by_byte() -> None:
     assert asyncio.run(contents(bytes([byte]) for byte in BODY)) == CONTENTS
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, len(BODY)), max_size=30))
 def test_cut_anywhere(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(BODY)]
@@ -63,7 +63,7 @@ def test_cut_anywhere(cuts: list[int]) -> None:
     assert asyncio.run(contents(pieces)) == CONTENTS
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.binary(max_size=40), st.integers(1, 200_000)), min_size=1, max_size=4),
     st.integers(1, 300_000),

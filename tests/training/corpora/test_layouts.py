@@ -123,8 +123,16 @@ def test_only_the_evaluation_set_is_for_testing(tmp_path: Path) -> None:
 def test_a_manifest_says_which_clips_are_for_testing(tmp_path: Path) -> None:
     manifest(tmp_path)
     assert read_corpus(tmp_path).clips[1] == Clip(
-        tmp_path / "x/b.opus", "cat", "g2", "esc50", licence="CC BY", is_test=True
+        tmp_path / "x/b.opus", "cat", "g2", "esc50", licence="CC BY", name=f"{tmp_path.name}/x/b.opus", is_test=True
     )
+
+
+def test_a_file_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
+    manifest(tmp_path)
+    table = tmp_path / "manifest.csv"
+    table.write_text(table.read_text() + table.read_text().splitlines()[2] + "\n")
+    with pytest.raises(CorpusError, match=r"/x/b\.opus is listed 2 times; once is needed\."):
+        read_corpus(tmp_path)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

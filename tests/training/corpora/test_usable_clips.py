@@ -45,7 +45,7 @@ def test_only_the_first_of_many_are_named() -> None:
     assert (
         lines[0] == f"{MOST_NAMED + 9} of {MOST_NAMED + 11} files cannot be used: {MOST_NAMED + 7} missing, 2 broken."
     )
-    assert lines[-1] == "  and 9 more"
+    assert lines[-1] == "  and 9 more; `training check` names all of them"
 
 
 def test_nothing_left_is_refused_whatever_was_asked() -> None:

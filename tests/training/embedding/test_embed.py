@@ -1,6 +1,7 @@
 """From a folder of sound to numbers by two protocols, and to a package that the service runs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from typer.testing import CliRunner, Result
 from service.engine import Engine
 from service.inference.package import Package
 from service.settings import Settings
+from tests.contract.test_docs import page
 from tests.tones import noise, tone
-from tests.training.embedding.tiny_embedder import package
+from tests.training.embedding.tiny_embedder import network_file, package
 from tests.training.small_corpus import RATE, write_corpus
 from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
 from training.embedding.command import embed
 from training.embedding.kinds import VggishEmbedder
 from training.embedding.recipe import EmbeddingRecipe
 from training.evaluation.predictions import Predictions
+from training.export import packaging
 from training.recipe import RecipeError
 
 RECIPE = """
@@ -48,9 +51,11 @@ app.command()(embed)
 
 
 def run(folder: Path, recipe: str, embedder: Path, *more: str) -> Result:
-    (folder / "recipe.toml").write_text(recipe)
+    (folder / "recipes").mkdir(exist_ok=True)
+    written = folder / "recipes" / "recipe.toml"
+    written.write_text(recipe)
     places = ["--runs", str(folder / "runs"), "--cache", str(folder / "cache"), "--jobs", "2"]
-    asked = [str(folder / "recipe.toml"), "--data", str(folder / "data"), "--embedder", str(embedder), *places, *more]
+    asked = [str(written), "--data", str(folder / "data"), "--embedder", str(embedder), *places, *more]
     return CliRunner().invoke(app, asked)
 
 
@@ -59,7 +64,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("embedded")
     write_corpus(folder / "data", groups=4, clips=2)
     package(folder / "embedder")
-    told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packaging, "PROJECT", folder)
+        told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
     assert told.exit_code == 0, told.output
     assert "stratified by file 70%/30%" in told.stdout
     assert "grouped 2-fold" in told.stdout
@@ -91,6 +98,8 @@ def test_the_service_answers_with_the_package(made: Path, tmp_path: Path) -> Non
     assert {metric.name: metric for metric in manifest.metrics}["accuracy"].split == "grouped 2-fold"
     card = Package(made / "models" / "pitch" / "1.0.0").card()
     assert "logistic regression on 4 principal components" in card
+    command = "embed recipes/recipe.toml --data DATA --embedder embedder/tiny/1.0.0 --out models"
+    assert f"python -m training {command}" in card.splitlines(), "places in the project, here the test's folder"
     cascade = {"schema_version": 1, "gate": "pitch", "chunk_seconds": 1.0, "routes": [{"label": "heard"}]}
     (made / "models" / "cascade.json").write_text(json.dumps(cascade))
     engine = Engine.load(Settings(models_dir=made / "models"))
@@ -121,6 +130,24 @@ def test_a_waveform_embedder_is_measured_but_not_exported(made: Path) -> None:
     assert told.exit_code == 0, told.output
     assert (made / "runs" / "waves-1.0.0" / "holdout" / "scatter.png").is_file()
     assert not (made / "waves").exists()
+
+
+def test_the_embedder_of_the_page_takes_the_place_of_vggish(made: Path) -> None:
+    """Any network that hears frames: measured and exported."""
+    (table,) = re.findall(r"```toml\n(\[embedder\]\n.*?)```", page("docs/training.md"), re.DOTALL)
+    recipe = (SHIPPED / "music_embedding.toml").read_text("utf-8")
+    for ours, its in (
+        ('[embedder]\nkind = "vggish"\n', table),
+        ('corpus = "gtzan-genres"', 'corpus = "tones"\nlabels = ["high", "low"]'),
+        ('corpus = "urbansound8k"', 'corpus = "tones"\nlabels = ["noise"]'),
+        ("folds = 5", "folds = 2"),
+    ):
+        assert ours in recipe
+        recipe = recipe.replace(ours, its)
+    told = run(made, recipe, network_file(made / "network.onnx"), "--out", str(made / "others"))
+    assert told.exit_code == 0, told.output
+    manifest = Package(made / "others" / "music_embedding" / "1.0.0").manifest
+    assert (manifest.labels, manifest.frames) == (("music", "non-music"), 200)
 
 
 def test_the_recipes_can_be_read_and_follow_the_report() -> None:

@@ -11,6 +11,7 @@ from training.evaluation.calibration import (
     Mixtures,
     cross_fit,
     fit_calibration,
+    fit_on_rest,
     fit_temperature,
     fit_thresholds,
     negative_log_likelihood,
@@ -118,6 +119,17 @@ def test_a_group_on_both_sides_is_left_out_unless_the_split_leaks_by_design() ->
     unshared = simulated.subset((simulated.folds == 1) & (np.arange(60) != 1))
     assert cross_fit(shared)[0] == fit_calibration(unshared)
     assert cross_fit(replace(shared, leaks=True))[0] == fit_calibration(simulated.subset(simulated.folds == 1))
+
+
+def test_a_corpus_is_calibrated_by_all_that_is_known_of_the_others() -> None:
+    """Known are the answers of networks that had learned from all corpora; of the one that is judged none counts."""
+    known = replace(calibrated_sigmoid(90, 1, seed=8), corpora=("home",) * 40 + ("field",) * 50)
+    is_home = np.arange(90) < 40
+    judged = replace(known, folds=is_home.astype(np.int64), chunk_logits=3 * known.chunk_logits)
+    mixed = Mixtures(predictions([[0.4]], [[1]], activation="sigmoid"), 0.5)
+    fitted = fit_on_rest(judged, known, {"field": mixed})
+    assert fitted == {0: fit_calibration(known.subset(is_home), mixed), 1: fit_calibration(known.subset(~is_home))}
+    assert fitted[0] != fit_calibration(known.subset(is_home))
 
 
 def test_one_fold_cannot_be_cross_fitted() -> None:

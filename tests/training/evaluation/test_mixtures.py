@@ -46,7 +46,9 @@ def examples(folder: Path, cache: SoundCache, sounds: dict[str, list[float]]) ->
         for key, hertz in (("high", 3_500.0), ("low", 300.0)):
             samples = samples + tone(hertz, 2) * (key in name)
         soundfile.write(folder / f"{name}.wav", samples, 16_000)
-        made.append(Example(Clip(folder / f"{name}.wav", name, name, "tones"), np.array(targets, np.float32)))
+        made.append(
+            Example(Clip(folder / f"{name}.wav", name, name, "tones", name=name), np.array(targets, np.float32))
+        )
     cache.fill([one.clip.path for one in made], workers=1)
     return made
 
@@ -84,8 +86,12 @@ def test_without_a_pair_there_is_no_answer(recipe: Recipe, tmp_path: Path) -> No
     assert answers_to_mixtures(Bands(), recipe, MIXED, cache, clips, SPLIT, 0) is None
 
 
-def test_a_model_that_says_one_label_only_is_not_measured_on_mixtures(tmp_path: Path) -> None:
+def test_mixtures_need_two_labels_at_once_and_folds(tmp_path: Path) -> None:
     mixed = '\n[evaluation.mixed]\nupper = "high"\nlower = "low"\nmin_snr_db = 0\nmax_snr_db = 1\n'
     (tmp_path / "recipe.toml").write_text(RECIPE + mixed)
     with pytest.raises(RecipeError, match="needs a sigmoid model with the labels high and low"):
+        read_recipe(tmp_path / "recipe.toml")
+    once = '\nsplit = "stratified"\nhold_out = { test = 0.3 }\n'
+    (tmp_path / "recipe.toml").write_text(RECIPE.replace('"softmax"', '"sigmoid"') + once + mixed)
+    with pytest.raises(RecipeError, match=r"evaluation\.mixed is measured on folds"):
         read_recipe(tmp_path / "recipe.toml")

@@ -8,7 +8,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from tests.training.evaluation.simulated import genres, one_hot, predictions
 from training.evaluation.calibration import Calibration
 from training.evaluation.report import report
-from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, text
+from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, slices_csv, text
 
 UNCALIBRATED = dict.fromkeys(range(5), Calibration())
 SONGS = genres(200, 4, 50, 2, seed=1)
@@ -100,3 +100,35 @@ def test_tables_hold_everything() -> None:
     assert mistakes[0] == ["truth", "said", "probability", "corpus", "group", "file"]
     assert len(mistakes) == 1 + len(found.mistakes)
     assert sum(int(cell) for row in rows for cell in row[1:]) == 200
+
+
+def test_wrong_slices_are_counted_for_each_file() -> None:
+    """Of two files with three slices each, and of one of their name in another corpus."""
+    starts = ("0 s", "0.5 s", "1e+03 s")
+    names = [f"{file} from {start}" for file in ("march.wav", "gravity.wav", "march.wav") for start in starts]
+    corpora, groups = ("one",) * 6 + ("two",) * 3, ("march",) * 3 + ("gravity",) * 3 + ("other",) * 3
+    truth, said = np.array([0, 0, 0, 1, 1, 1, 0, 0, 0]), np.array([0, 1, 0, 0, 1, 0, 0, 0, 0])
+    sliced = predictions(
+        8 * one_hot(said, 2) - 4, one_hot(truth, 2), names=tuple(names), corpora=corpora, groups=groups
+    )
+    found = report(sliced, UNCALIBRATED)
+    header, *rows = rows_of(slices_csv(found))
+    assert header == ["wrong", "slices", "corpus", "group", "file"]
+    assert rows == [
+        ["2", "3", "one", "gravity", "gravity.wav"],
+        ["1", "3", "one", "march", "march.wav"],
+        ["0", "3", "two", "other", "march.wav"],
+    ]
+    lines = text(found).splitlines()
+    assert lines[0] == "9 slices of 3 files, grouped 2-fold"
+    start = lines.index("wrong  slices  corpus  group    file")
+    assert [line.split() for line in lines[start + 1 : start + 4]] == [*rows[:2], []], "only files with wrong ones"
+    tagged = replace(sliced, activation="sigmoid")
+    counts = [file.wrong for file in report(tagged, UNCALIBRATED).sliced]
+    assert counts == [2, 1, 0], "a slice with two wrong labels is one"
+
+
+def test_whole_files_have_no_slices() -> None:
+    found = report(SONGS, UNCALIBRATED)
+    assert found.sliced == ()
+    assert "slices" not in text(found)

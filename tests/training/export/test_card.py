@@ -29,7 +29,10 @@ PLAIN = CardFacts(
     task="Which animal is heard.",
     labels=("cat", "dog", "a|b"),
     activation="softmax",
-    corpora=(CorpusFacts("barks", 1_234, 56, 7.891, "CC-BY-4.0"), CorpusFacts("meows", 78, 9, 0.12, "CC0-1.0")),
+    corpora=(
+        CorpusFacts("barks", 1_234, 56, 7.891, "CC-BY-4.0", unlabelled=1_100),
+        CorpusFacts("meows", 78, 9, 0.12, "CC0-1.0"),
+    ),
     mapping=("barks: `hound` is `dog`.",),
     split=SPLIT,
     leaks=False,
@@ -56,7 +59,9 @@ FULL = replace(
     left_out={"meows": (Metric(name="auc", value=0.6543, split="leave one corpus out"),)},
     teacher=TeacherFacts("owl.tflite", "ab" * 32, "Its embedding was imitated before the labels were learned."),
     weaknesses=("Wolves were never heard.",),
-    network=replace(PLAIN.network, int8=Choice(b"", is_int8=False, float_score=0.9012, int8_score=0.8123)),
+    network=replace(
+        PLAIN.network, difference=2.5e-6, int8=Choice(b"", is_int8=False, float_score=0.9012, int8_score=0.8123)
+    ),
 )
 SECTIONS = {
     "Results per corpus": "by_corpus",
@@ -84,7 +89,7 @@ def test_every_fact_is_there() -> None:
     found = sections(card(FULL))
     expected = {
         "": ["# animals 1.2.3", "Which animal is heard.", "3 labels: `cat`, `dog`, `a|b`", "Exactly one label holds"],
-        "Data": ["| barks | CC-BY-4.0 | 1,234 | 56 | 7.89 |", "| meows | CC0-1.0 | 78 | 9 | 0.12 |", "`hound` is"],
+        "Data": ["| barks | CC-BY-4.0 | 1,234 | 1,100 | 56 | 7.89 |", "| meows | CC0-1.0 | 78 | 0 |", "`hound`"],
         "Results": [
             "| accuracy | grouped 5-fold | 0.876 |  |",
             "| ece | another split | 0.032 | 0.021 to 0.043 |",
@@ -94,7 +99,7 @@ def test_every_fact_is_there() -> None:
         "Confusion matrix": ["| cat | 51 | 1 | 0 |", "| dog | 13 | 37 | 0 |", r"| a\|b | 2 | 0 | 6 |"],
         "Recall per label": ["| cat | 0.981 | 52 |", "| dog | 0.740 | 50 |", r"| a\|b | 0.750 | 8 |"],
         "Calibration": ["temperature 1.234", "| cat | 0.471 |", "| dog | 0.620 |"],
-        "Network": ["residual_cnn", "1,180,000", "39,500,000", "4,744,283 bytes", "0.812", "0.901", "not used"],
+        "Network": ["residual_cnn", "1,180,000", "39,500,000", "4,744,283 bytes", "2.5e-06", "0.812", "not used"],
         "Teacher": ["owl.tflite", "ab" * 32, "Its embedding was imitated"],
         "Training": [
             "`animals.toml`", "python -m training run animals.toml --data DATA", "42", "`0f1e2d`", "12 min 34 s",
@@ -126,7 +131,7 @@ def test_nothing_is_invented() -> None:
     assert found["Teacher"].strip() == "None: nothing but the labels was learned from."
     for word in ("interval", "8-bit", "holds from", "no test results"):
         assert word not in text.replace("| interval |", "")
-    known = {"1.2.3", "3", "1", "1,234", "56", "7.89", "78", "9", "0.12", "5", "0.876", "1.234"}
+    known = {"1.2.3", "3", "0", "1", "1,234", "1,100", "56", "7.89", "78", "9", "0.12", "5", "0.876", "1.234"}
     known |= {"1,180,000", "39,500,000", "4,744,283", "42", "12", "34", "2"}
     without_names = re.sub(r"CC-BY-4.0|CC0-1.0|0f1e2d", "", text)
     assert set(re.findall(r"\d[\d.,]*\d|\d", without_names)) == known
@@ -174,6 +179,21 @@ def test_a_wide_confusion_matrix_is_left_out_but_not_its_worst_confusions() -> N
     found = sections(card(replace(PLAIN, labels=labels, confusion=Confusion(labels, counts))))
     assert "Confusion matrix" not in found
     assert found["Known weaknesses"].strip() == "- `label3` is taken for `label7` in 4 of 14 files."
+
+
+def test_corpora_that_are_hard_when_left_out_are_weaknesses_the_worst_first() -> None:
+    def metric(name: str, value: float) -> Metric:
+        return Metric(name=name, value=value, split="leave one corpus out")
+
+    left_out = {
+        "(all)": (metric("specificity/dog", 0.1),),
+        "barks": (metric("recall/dog", 0.9), metric("accuracy/dog", 0.5), metric("recall/dog per chunk", 0.4)),
+        "meows": (metric("specificity/dog", 0.8), metric("recall/cat", 0.96)),
+    }
+    assert sections(card(replace(PLAIN, left_out=left_out)))["Known weaknesses"].strip().splitlines() == [
+        "- Of meows, when its labels were not learned: specificity/dog 0.800.",
+        "- Of barks, when its labels were not learned: recall/dog 0.900.",
+    ]
 
 
 def test_a_sentence_over_several_lines_stays_one_item() -> None:

@@ -26,6 +26,13 @@ def melody(seed: int, seconds: float = 4.0) -> NDArray[np.float32]:
     return (tune + noise(seconds, amplitude=0.003, seed=seed)[: len(tune)]).astype(np.float32)
 
 
+def write_cut(path: Path) -> None:
+    """A quarter of a file, whose header promises all of it."""
+    soundfile.write(path, melody(200), RATE)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 4])
+
+
 @pytest.fixture(scope="module")
 def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("corpus")
@@ -38,7 +45,9 @@ def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(root / "a" / "0.wav", root / "b" / "copy.wav")
     (root / "b" / "near.mp3").write_bytes(sound_bytes("mp3", 0.3 * melody(1), RATE))
     (root / "b" / "broken.wav").write_bytes(b"RIFF nonsense")
+    write_cut(root / "b" / "cut.wav")
     rows += ["b/copy.wav,b,copy", "b/near.mp3,b,near", "b/broken.wav,b,broken", "b/missing.wav,b,missing"]
+    rows += ["b/cut.wav,b,cut"]
     (root / "manifest.csv").write_text("\n".join(rows) + "\n")
     return root
 
@@ -59,10 +68,35 @@ def test_what_cannot_be_heard_is_named_and_left_out(inspection: Inspection) -> N
     assert clip.path.name == "broken.wav"
     assert reason
     assert [path.name for path in inspection.corpus.missing] == ["missing.wav"]
-    assert inspection.clips_per_label == {"a": PER_LABEL, "b": PER_LABEL + 2}
-    assert inspection.groups_of("b") == PER_LABEL + 2
+    assert inspection.clips_per_label == {"a": PER_LABEL, "b": PER_LABEL + 3}
+    assert inspection.groups_of("b") == PER_LABEL + 3
     assert inspection.seconds_of("a") == pytest.approx(4 * PER_LABEL, abs=0.1)
-    assert inspection.sample_rates == {RATE: 2 * PER_LABEL + 2}
+    assert inspection.sample_rates == {RATE: 2 * PER_LABEL + 3}
+
+
+def test_a_part_of_a_file_is_heard_and_named(inspection: Inspection) -> None:
+    ((clip, damage),) = inspection.damaged
+    assert clip.path.name == "cut.wav"
+    assert "The end is missing" in damage
+    assert clip in inspection.sound
+
+
+def test_a_damaged_file_alone_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    write_cut(tmp_path / "a" / "cut.wav")
+    assert training(tmp_path, "check", ".").exit_code == 1
+
+
+def test_folders_are_looked_at_together(corpus_folder: Path, tmp_path: Path) -> None:
+    """A copy in another folder is found, and one that was published to be tested on leaks."""
+    shutil.copy(corpus_folder / "a" / "0.wav", tmp_path / "tested.wav")
+    soundfile.write(tmp_path / "own.wav", melody(300), RATE)
+    rows = "path,label,group,split\ntested.wav,a,tested,test\nown.wav,a,own,test\n"
+    (tmp_path / "manifest.csv").write_text(rows)
+    done = training(corpus_folder, "check", ".", str(tmp_path))
+    assert "15 clips in 15 groups" in done.stdout
+    assert "0.wav (a) = tested.wav (a), byte by byte" in done.stdout
+    assert re.search(r"published evaluation set +15 +0 +[12]\b", done.stdout)
 
 
 def test_copies_within_a_group_are_no_leak(corpus_folder: Path, tmp_path: Path) -> None:
@@ -88,14 +122,15 @@ def test_silence_has_a_fingerprint_too(tmp_path: Path) -> None:
 def test_the_command_prints_what_was_found(corpus_folder: Path) -> None:
     done = training(corpus_folder, "check", ".")
     assert done.exit_code == 1
-    assert "manifest.csv: 12 clips in 12 groups" in done.stdout
+    assert "manifest.csv: 13 clips in 13 groups" in done.stdout
     assert "1 listed, but not there" in done.stdout
     assert "1 not decodable" in done.stdout
+    assert re.search(r"1 damaged:\s+.*cut\.wav: .*The end is missing", done.stdout)
     assert "0.wav (a) = copy.wav (b), byte by byte" in done.stdout
     assert "1.wav (a) = near.mp3 (b), similarity 0.99" in done.stdout
-    assert re.search(r"grouped 5-fold +12 +0 +[12]\b", done.stdout)  # copies in groups of their own are torn apart
-    assert re.search(r"stratified random 5-fold +12 +0 +\d", done.stdout)
-    assert re.search(r"LEAKY per-slice random 5-fold +12 +\d+ +\d", done.stdout)
+    assert re.search(r"grouped 5-fold +13 +0 +[12]\b", done.stdout)  # copies in groups of their own are torn apart
+    assert re.search(r"stratified random 5-fold +13 +0 +\d", done.stdout)
+    assert re.search(r"LEAKY per-slice random 5-fold +13 +\d+ +\d", done.stdout)
     assert "official folds" not in done.stdout
 
 

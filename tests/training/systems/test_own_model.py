@@ -49,6 +49,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def test_what_sets_up_the_interpreters_comes_first() -> None:
+    """The walk below is not taken by them, so that it could not tell."""
+    before_all, *_ = SECTION.split("```")
+    for target, written in zip(("dev", "run"), PLACES, strict=True):
+        assert f"`make {target}`" in before_all
+        assert f"`{written.partition('/')[0]}`" in before_all
+
+
 def test_the_page_leads_from_folders_to_an_answer(folder: Path) -> None:
     (recipe,) = blocks("toml")
     (folder / "whistles.toml").write_text(recipe, "utf-8")
