@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,8 @@ from tests.training.small_corpus import LABELS, RATE, RECIPE, write_corpus
 from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError, read_recipe
 from training.run_folder import RunFolder
+
+IMPORTABLE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +99,28 @@ def test_what_is_done_is_not_done_again(made: Path) -> None:
     assert again.exit_code == 0, again.stderr
     assert checkpoint.stat().st_mtime_ns == before
     assert (made / "again" / "pitch" / "1.0.0" / "model.onnx").read_bytes() == model
+
+
+def test_killed_in_every_part_it_ends_as_if_it_had_not_been(made: Path, tmp_path: Path) -> None:
+    """Once in the first fold, once in the fit on everything: each time when an epoch is there."""
+    for name in ("data", "tests"):
+        shutil.copytree(made / name, tmp_path / name)
+    shutil.copy(made / "pitch.toml", tmp_path)
+    asked = ("make", "pitch.toml", "--data", "data", "--data", "tests", "--out", "models")
+    run = tmp_path / "build" / "runs" / "pitch-1.0.0"
+    for part in ("folds/fold-1", "final"):
+        with subprocess.Popen([sys.executable, "-m", "training", *asked], cwd=tmp_path, env=IMPORTABLE) as process:
+            deadline = time.monotonic() + 240
+            while not (run / part / "curve.csv").is_file():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            process.kill()
+        assert not (tmp_path / "models").exists()
+    finished = training(tmp_path, *asked)
+    assert finished.exit_code == 0, finished.stderr
+    model = Path("models", "pitch", "1.0.0", "model.onnx")
+    assert (tmp_path / model).read_bytes() == (made / model).read_bytes()
 
 
 def test_other_weights_under_the_same_name_do_not_go_on_with_the_run(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from service.inference.package import Package
 from tests.training.command import training
 from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
@@ -38,6 +39,8 @@ weight_decay = 0.01
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("taught")
     write_corpus(folder / "data")
+    table = folder / "data" / "manifest.csv"
+    table.write_text(table.read_text().replace("noise/7.wav,noise,noise3,tones,CC0", "noise/7.wav,hum,hum,mains,CC BY"))
     onnx_tagger(folder / "tagger.onnx")
     (folder / "taught.toml").write_text(
         RECIPE.replace('"pitch"', '"taught"').replace("epochs = 3", "epochs = 1") + LEARNING
@@ -57,6 +60,14 @@ def test_the_card_names_the_teacher_and_what_was_learned(taught: Path) -> None:
     assert "that of the held-out groups included" in card
     assert "--teacher tagger.onnx" in card
     assert not list((taught / "models").rglob("*.pt"))
+
+
+def test_sound_that_was_only_heard_is_in_the_card_with_its_licence(taught: Path) -> None:
+    """One clip of another corpus, which no source asks for."""
+    package = Package(taught / "models" / "taught" / "1.0.0")
+    assert "| mains | CC BY | 1 | 1 | 1 |" in package.card()
+    assert "| tones | CC0 | 23 | 0 |" in package.card()
+    assert package.manifest.data_licence == "CC BY; CC0"
 
 
 def test_only_the_weights_are_kept(taught: Path) -> None:
