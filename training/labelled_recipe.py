@@ -1,13 +1,12 @@
 """What a recipe says of labels and sound, whatever learns from it, where each clip has exactly one label."""
 
-import tomllib
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
-from training.recipe import RecipeError, Source
+from training.recipe import RecipeError, Source, values_in
 
 
 class LabelledRecipe(BaseModel):
@@ -44,10 +43,6 @@ class LabelledRecipe(BaseModel):
     def read(cls, path: Path) -> Self:
         """Raises RecipeError."""
         try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
-        except tomllib.TOMLDecodeError as error:
-            raise RecipeError(f"{path} is no valid TOML: {error}.") from None
+            return cls.model_validate(values_in(path))
         except ValidationError as error:
             raise RecipeError(f"{path}: {explain(error)}.") from None

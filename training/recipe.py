@@ -189,14 +189,19 @@ class Recipe(_Frozen):
         return self
 
 
-def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
-    """`changes` are by dotted key: {"fit.epochs": 3}. Raises RecipeError."""
+def values_in(path: Path) -> dict[str, Any]:
+    """Of a TOML file. Raises RecipeError."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path} is no valid TOML: {error}.") from None
+
+
+def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
+    """`changes` are by dotted key: {"fit.epochs": 3}. Raises RecipeError."""
+    values = values_in(path)
     for key, value in (changes or {}).items():
         _change(values, key, value)
     try:

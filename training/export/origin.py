@@ -1,3 +1,5 @@
+"""Where a package comes from."""
+
 from dataclasses import dataclass
 
 
