@@ -105,9 +105,19 @@ def fit_changes(given: Given) -> dict[str, Any]:
 
 
 def _changes(system: System, given: Given) -> dict[str, Any]:
-    """To the recipe, for all protocols: to its fit, and the report's own corpus where it is given."""
+    """To the recipe, for all protocols: to its fit, and the report's own corpus, heard in full, where it is given."""
     scenes = _tut_scenes(given.data) if system.report == "003" else []
-    return fit_changes(given) | ({"labels": scenes, "sources": [{"corpus": TUT}]} if scenes else {})
+    if not scenes:
+        return fit_changes(given)
+    return {"labels": scenes, "sources": [{"corpus": TUT}], **_whole_band(system), **fit_changes(given)}
+
+
+def _whole_band(system: System) -> dict[str, Any]:
+    """The report's sound was not cut off at 8 kHz, as the front-ends of the recipes are."""
+    front_end = read_recipe(system.recipe).front_end
+    if front_end.kind == "stft":
+        return {"front_end.bins": front_end.n_fft // 2}
+    return {"front_end.fmax": front_end.sample_rate / 2}
 
 
 def _tut_scenes(folders: Sequence[Path]) -> list[str]:

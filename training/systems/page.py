@@ -29,8 +29,8 @@ number, or it was not measured here.
 What a report was measured on is not always to be had: report 001 used all of GTZAN and 1,000 files of
 UrbanSound8K with VGGish's published weights, report 003 TUT Acoustic Scenes 2017 with its 15 scenes. The
 column *data* says what stands in for it, so that numbers of different data stand side by side there and are
-not to be compared digit by digit. Given the folder of TUT 2017, `reproduce` takes its scenes, and its
-official folds as well.
+not to be compared digit by digit. Given the folder of TUT 2017, `reproduce` takes its scenes, all of its band
+and, as well, its official folds.
 
 Where the column *how* says that only some of a recipe's epochs were run, the number shows how far it got with
 them, not what it is worth. Where it says bfloat16, the network computed with numbers of half the length while

@@ -35,7 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "recipes" / "tabular" / "knn.toml").write_text(TABULAR_RECIPE)
     quick = RECIPE.replace("epochs = 3", "epochs = 2").replace("takes_per_epoch = 96", "takes_per_epoch = 16")
     plan = 'split = "stratified"\nhold_out = { test = 0.4 }\nslice_hop_seconds = 0.25'
-    (root / "recipes" / "systems" / "pitch.toml").write_text(quick.replace("folds = 2", plan))
+    narrow = quick.replace("folds = 2", plan).replace("fmax = 8000", "fmax = 7000")
+    (root / "recipes" / "systems" / "pitch.toml").write_text(narrow)
     slices = 'kind = "slice_cnn"\npooling = true\nkernel = 2\nframes = 50\n\n[augment.gain]'
     before, _, after = quick.replace("folds = 2", plan).partition("[network]\n")
     (root / "recipes" / "systems" / "slices.toml").write_text(
@@ -83,7 +84,9 @@ def test_a_network_is_measured_as_in_its_report_by_group_and_on_official_folds(
     assert found[GROUP].note == "1 of 2 epochs"
     assert found[GROUP].data.startswith("tut: 15 files in ")
     assert found[GROUP].seconds > 0
-    assert (folder / "runs" / "pitch-1.0.0-group-1-of-2-epochs" / "report.txt").is_file()
+    run = folder / "runs" / "pitch-1.0.0-group-1-of-2-epochs"
+    assert (run / "report.txt").is_file()
+    assert json.loads((run / "config.json").read_text())["recipe"]["front_end"]["fmax"] == 8_000, "all there is"
 
 
 def test_one_protocol_alone_with_fewer_takes(folder: Path) -> None:
