@@ -74,9 +74,10 @@ def test_a_label_that_the_model_does_not_have_is_named(tmp_path: Path) -> None:
 
 
 def test_a_part_is_named_by_its_file_and_place() -> None:
-    targets, clip = np.zeros(1, np.float32), Clip(Path("data/a from b s/0.wav"), "a", "0", "tones")
-    for part in (Example(clip, targets), Example(clip, targets, start_seconds=0.3715, seconds=1.0)):
-        assert file_named(part.name) == "data/a from b s/0.wav"
+    name, targets = "data/a from b s/0.wav", np.zeros(1, np.float32)
+    named = Clip(Path(name), "a", "0", "tones", name=name)
+    for part in (Example(named, targets), Example(named, targets, start_seconds=0.3715, seconds=1.0)):
+        assert file_named(part.name) == name
 
 
 def test_a_part_is_cut_from_samples_and_from_frames_alike() -> None:
