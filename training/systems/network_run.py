@@ -11,8 +11,8 @@ from training.commands.fit_progress import fit_progress
 from training.corpora.catalogue import read_corpus
 from training.evaluation.measure import LEAKY
 from training.examples import Example
-from training.material import prepare
-from training.recipe import RecipeError, read_recipe
+from training.material import Material, prepare
+from training.recipe import Recipe, RecipeError, read_recipe
 from training.run import Run
 from training.systems.given import Given
 from training.systems.results import GROUP, OFFICIAL, REPORT, Result
@@ -32,19 +32,25 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
     material = prepare(read_recipe(system.recipe, shared), given.data, given.cache, given.jobs, given.faults, console)
     for protocol in [name for name in protocols if name in given.protocols]:
         recipe = read_recipe(system.recipe, {**shared, **protocols[protocol]})
-        folder = network_folder(system, protocol, given)
-        with fit_progress(console) as progress:
-            run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
-            metrics = run.evaluate().metrics
-        yield result_of(
-            system,
-            protocol,
-            metrics,
-            data=data_of(run.examples),
-            seconds=run.seconds(),
-            device=run.folder.device,
-            note=unlike_recipe(system, given),
-        )
+        yield evaluated(system, protocol, recipe, material, network_folder(system, protocol, given), given, console)
+
+
+def evaluated(
+    system: System, protocol: str, recipe: Recipe, material: Material, folder: Path, given: Given, console: Console
+) -> Result:
+    """What a run of the recipe in `folder` measures."""
+    with fit_progress(console) as progress:
+        run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
+        metrics = run.evaluate().metrics
+    return result_of(
+        system,
+        protocol,
+        metrics,
+        data=data_of(run.examples),
+        seconds=run.seconds(),
+        device=run.folder.device,
+        note=unlike_recipe(system, given),
+    )
 
 
 def network_folder(system: System, protocol: str, given: Given) -> Path:

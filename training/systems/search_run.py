@@ -5,12 +5,10 @@ from itertools import product
 
 from rich.console import Console
 
-from training.commands.fit_progress import fit_progress
 from training.material import prepare
 from training.recipe import read_recipe
-from training.run import Run
 from training.systems.given import Given
-from training.systems.network_run import data_of, fit_changes, result_of, run_name, unlike_recipe
+from training.systems.network_run import evaluated, fit_changes, run_name, unlike_recipe
 from training.systems.results import Result
 from training.systems.system import System
 
@@ -29,20 +27,9 @@ def reproduce_comparison(system: System, given: Given, console: Console) -> Iter
     material = prepare(read_recipe(system.recipe), given.data, given.cache, given.jobs, given.faults, console)
     for values in product(*SETTINGS.values()):
         point = dict(zip(SETTINGS, values, strict=True))
-        recipe, unlike = read_recipe(system.recipe, {**changes, **point}), unlike_recipe(system, given)
-        folder = given.runs / run_name(system.name, unlike=unlike) / setting_name(values)
-        with fit_progress(console) as progress:
-            run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
-            metrics = run.evaluate().metrics
-        yield result_of(
-            system,
-            setting_name(values),
-            metrics,
-            data=data_of(run.examples),
-            seconds=run.seconds(),
-            device=run.folder.device,
-            note=unlike,
-        )
+        recipe, name = read_recipe(system.recipe, {**changes, **point}), setting_name(values)
+        folder = given.runs / run_name(system.name, unlike=unlike_recipe(system, given)) / name
+        yield evaluated(system, name, recipe, material, folder, given, console)
 
 
 def setting_name(values: tuple[object, ...]) -> str:
