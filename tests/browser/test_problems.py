@@ -15,6 +15,7 @@ from tests.browser.visit import visit
 from tests.http.server import Server, serving
 from tests.sound_files import sound_bytes
 from tests.tones import MUSIC_HZ, RATE, SPEECH_HZ, tone
+from tests.workers.waiting import wait_for
 
 REFUSED = "Failed to load resource"
 """What the browser itself writes to the console about an answer that is an error."""
@@ -94,6 +95,8 @@ def test_a_service_that_stops_is_asked_again_and_then_told_gone(browser: Browser
     ):
         shown = ListeningPage(page)
         running.process.send_signal(signal.SIGTERM)
+        with running.client() as client:
+            wait_for(lambda: client.get("/health/ready").status_code == 503)
         shown.choose_bytes("speech.wav", speech_wav())
         expect(alert(page)).to_contain_text("The service is about to stop")
         expect(shown.part("status")).to_contain_text("Tries again in")

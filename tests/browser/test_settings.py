@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from service.formats.catalogue import FORMATS
 from tests.browser.listening_page import ListeningPage
@@ -29,9 +30,15 @@ def restless(tmp_path: Path) -> Path:
 
 
 def requests_of(page: Page) -> list[str]:
-    """Methods and paths, as they are asked for."""
+    """What the service is asked for from now on; the player fetches its sound from the page itself."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.split("?")[0].rpartition("/v1/")[2]))
+
+    def note(request: Request) -> None:
+        _, of_the_service, path = urlsplit(request.url).path.partition("/v1/")
+        if of_the_service:
+            asked.append(path)
+
+    page.on("request", note)
     return asked
 
 
