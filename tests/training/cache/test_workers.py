@@ -79,10 +79,11 @@ def test_items_are_taken_as_they_are_needed() -> None:
 
 
 RUN = """
-import sys, time
+import signal, sys, time
 from tests.training.cache.test_workers import process_after_a_while
 from training.cache.workers import in_workers
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
     further = int(sys.argv[1])
     answers = in_workers(process_after_a_while, [0.01] * 4 + [0.3] * further, 2)
     for number, process in enumerate(answers):
