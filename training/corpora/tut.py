@@ -1,7 +1,7 @@
-"""TUT Acoustic Scenes 2016 and 2017: meta.txt (file, scene, location) and evaluation_setup/fold1..4.
+"""TUT Acoustic Scenes 2016 and 2017: meta.txt (file, scene, and in 2017 the location) and evaluation_setup/fold1..4.
 
 The development and the evaluation set are folders of their own. A recording made at one location was cut into several
-files; the location is the group. The folds name what each of them evaluates on.
+files, a001_0_30.wav and so on; the location is the group. The folds name what each of them evaluates on.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,8 @@ def _clips(root: Path) -> Iterator[Clip]:
     folds = _evaluating_folds(root)
     for cells in _lines(root / _META):
         file, scene, *location = cells
-        group = location[0] if location else Path(file).stem
+        scene = scene.replace("/", "_")  # cafe/restaurant: labels have no slash
+        group = location[0] if location else Path(file).stem.partition("_")[0]
         yield Clip(root / file, scene, f"tut-{scene}-{group}", "tut", folds.get(file), LICENCE, is_test=not folds)
 
 

@@ -49,6 +49,14 @@ def tut_development(root: Path) -> None:
     (root / "evaluation_setup" / "fold2_evaluate.txt").write_text("audio/b_0_10.wav\tbus\n")
 
 
+def tut_2016(root: Path) -> None:
+    files = [f"audio/{name}.wav" for name in ("a001_0_30", "a001_30_60", "b020_0_30")]
+    lines = "".join(f"{file}\tcafe/restaurant\n" for file in files)
+    touch(root, *files, "evaluation_setup/fold1_train.txt")
+    (root / "meta.txt").write_text(lines)
+    (root / "evaluation_setup" / "fold1_evaluate.txt").write_text(lines)
+
+
 def tut_evaluation(root: Path) -> None:
     (root / "meta.txt").write_text("audio/1.wav\tbeach\naudio/2.wav\tbus\n")
     touch(root, "audio/1.wav", "audio/2.wav")
@@ -77,6 +85,13 @@ CASES: list[tuple[Callable[[Path], None], str, dict[str, int], set[str], set[str
     (urbansound8k, "urbansound8k", {"dog_bark": 1, "children_playing": 2}, {"us8k-100032", "us8k-100263"}, {"5"}),
     (esc50, "esc50", {"dog": 1, "chirping_birds": 1}, {"esc-100032", "esc-100038"}, {"1", "2"}),
     (tut_development, "tut acoustic scenes", {"beach": 2, "bus": 1}, {"tut-beach-a", "tut-bus-b"}, {"1", "2"}),
+    (
+        tut_2016,
+        "tut acoustic scenes",
+        {"cafe_restaurant": 3},
+        {"tut-cafe_restaurant-a001", "tut-cafe_restaurant-b020"},
+        {"1"},
+    ),
     (tut_evaluation, "tut acoustic scenes", {"beach": 1, "bus": 1}, {"tut-beach-1", "tut-bus-2"}, {None}),
     (gtzan_music_speech, "gtzan music/speech", {"music": 2, "speech": 1}, {"bagpipe", "winds", "acomic"}, {None}),
     (manifest, "manifest.csv", {"dog": 1, "cat": 1}, {"g1", "g2"}, {None}),
