@@ -31,6 +31,10 @@ class Gathered:
     fingerprint: str
     """Of the sound of all that is learned from, and of all that is said about it."""
 
+    @property
+    def clips(self) -> list[Clip]:
+        return [example.clip for example in self.examples]
+
 
 def gather(
     recipe: LabelledRecipe,

@@ -42,7 +42,8 @@ class Material:
 def prepare(
     recipe: Recipe, folders: Sequence[Path], cache: Path, jobs: int | None, faults: FaultPolicy, console: Console
 ) -> Material:
-    """Decodes what `cache` does not hold yet, in `jobs` processes, or one for each processor.
+    """Inspects all clips, and keeps in `cache` the sound and the features that it does not hold yet, in `jobs`
+    processes, or one for each processor.
 
     Raises CorpusError, and before anything is decoded RecipeError if a label or a source has no clip.
     Clips that no source of the recipe asks for are heard only if it learns from a teacher."""

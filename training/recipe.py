@@ -158,6 +158,8 @@ class Recipe(_Frozen):
             raise ValueError(f"evaluation.mixed needs a sigmoid model with the labels {mixed.upper} and {mixed.lower}")
         if mixed and self.evaluation.hold_out:
             raise ValueError("evaluation.mixed is measured on folds; take evaluation.hold_out out")
+        if self.evaluation.leave_one_corpus_out and self.evaluation.hold_out:
+            raise ValueError("evaluation.leave_one_corpus_out needs folds; take evaluation.hold_out out")
         if self.fit.patience and self.evaluation.hold_out and not self.evaluation.hold_out.validation:
             raise ValueError("fit.patience needs a validation share above 0 in evaluation.hold_out as well")
         return self

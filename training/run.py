@@ -11,10 +11,12 @@ import numpy as np
 from service.inference.manifest import Metric
 from training.evaluation.calibration import Calibration
 from training.evaluation.cross_validation import CrossValidation, predictions_of
+from training.evaluation.form import AS_FITTED, Form
 from training.evaluation.measure import measure
 from training.evaluation.outcome import LeftOut, Outcome, measured, write_outcome
 from training.evaluation.predictions import Predictions
 from training.examples import examples_in, examples_of
+from training.export.integers import Choice, as_integers, choose
 from training.fit.curve import Epoch
 from training.fit.labelled_fit import Weights, fit_labels
 from training.fit.student import Student, learn_from_teacher
@@ -57,7 +59,7 @@ class Run:
 
     def evaluate(self) -> Outcome:
         """By the recipe's split, and without each corpus if it says so. Writes what was measured into the folder."""
-        predictions = self._held_out("cross-validation", "folds", CrossValidation.by_recipe)
+        predictions = self._cross_validated(self._form)
         mixed = self.recipe.evaluation.mixed
         mixtures = self._mixtures(mixed) if mixed else None
         outcome = measured(
@@ -69,10 +71,22 @@ class Run:
         write_outcome(self.folder.path, outcome, f"{self.recipe.name} {self.recipe.version}, {predictions.split}")
         return outcome
 
+    @cached_property
+    def int8(self) -> Choice | None:
+        """Whether 8-bit integers are as good; None if the recipe does not ask for them."""
+        if not self.recipe.export.int8:
+            return None
+        floats, integers = (self._cross_validated(form) for form in (AS_FITTED, self._integers))
+        return choose(floats, integers, self.recipe.export.int8_tolerance)
+
+    @property
+    def ships_int8(self) -> bool:
+        return self.int8 is not None and self.int8.is_int8
+
     def final_network(self) -> Tagger:
         """Fitted to everything that is labelled; for as long as was best in the folds, if they stopped early."""
         stops_early = self.recipe.fit.patience is not None
-        epochs = round(median(self.folds().best_epochs())) if stops_early else self.recipe.fit.epochs
+        epochs = round(median(self._folds("folds").best_epochs())) if stops_early else self.recipe.fit.epochs
         plan = self.recipe.fit.model_copy(update={"epochs": epochs, "patience": None, "validation": 0.0})
         body = self._body
         with self.folder.timed("final fit"):
@@ -94,7 +108,7 @@ class Run:
             return ()
         with self.folder.timed(EVALUATION_SET):
             predictions = predictions_of(
-                network,
+                self._form.of(network, self.examples),
                 self.recipe,
                 self.material,
                 test,
@@ -128,8 +142,21 @@ class Run:
     def _body(self) -> Weights | None:
         return self._student.weights if self._student else None
 
+    @property
+    def _integers(self) -> Form:
+        return as_integers(self.recipe, self.material)
+
+    @property
+    def _form(self) -> Form:
+        """What is shipped is what is measured."""
+        return self._integers if self.ships_int8 else AS_FITTED
+
+    def _cross_validated(self, form: Form) -> Predictions:
+        return self._held_out("cross-validation", self._folds("folds", form), CrossValidation.by_recipe)
+
     def _left_out(self) -> LeftOut:
-        answers = self._held_out("leave one corpus out", "corpora", CrossValidation.leaving_corpora_out)
+        folds = self._folds("corpora", self._form)
+        answers = self._held_out("leave one corpus out", folds, CrossValidation.leaving_corpora_out)
         mixed = self.recipe.evaluation.mixed
         mixtures: dict[str, Predictions] = {}
         if mixed and mixed.share:
@@ -138,17 +165,22 @@ class Run:
         return LeftOut(answers, mixtures)
 
     def _mixtures(self, mixed: Mixed, without: str | None = None) -> Predictions | None:
-        folds = self.folds()
         with self.folder.timed("mixtures"):
-            return folds.to_mixtures(mixed, without)
+            return self._shipping_folds.to_mixtures(mixed, without)
 
-    def folds(self, name: str = "folds") -> CrossValidation:
-        return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name)
+    @cached_property
+    def _shipping_folds(self) -> CrossValidation:
+        return self._folds("folds", self._form)
+
+    def _folds(self, name: str, form: Form = AS_FITTED) -> CrossValidation:
+        return CrossValidation(self.recipe, self.material, self.examples, self._body, self.folder.path / name, form)
 
     def _held_out(
-        self, part: str, name: str, how: Callable[[CrossValidation, Callable[[str, Epoch], None]], Predictions]
+        self,
+        part: str,
+        folds: CrossValidation,
+        how: Callable[[CrossValidation, Callable[[str, Epoch], None]], Predictions],
     ) -> Predictions:
-        folds = self.folds(name)  # which may learn from the teacher first
         with self.folder.timed(part):
             return how(folds, lambda fold, epoch: self._on_epoch(f"{part}, {fold}", self.recipe.fit.epochs, epoch))
 

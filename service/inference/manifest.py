@@ -51,6 +51,7 @@ class Manifest(_Frozen):
     chunk_seconds: float = Field(gt=0, le=60)
     input: Tensor
     output: Tensor
+    weights: Literal["float32", "int8"] = "float32"
     temperature: float = Field(default=1.0, gt=0)
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     """Per label, for sigmoid models; 0.5 where none is given."""

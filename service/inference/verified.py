@@ -9,8 +9,9 @@ from service.features.bank import window_of
 from service.inference.package import GOLDEN, MODEL, Package
 from service.inference.session import BATCH, Session
 
-MAX_LOGIT_DIFFERENCE = 2e-3
-"""Between the golden logits and today's; processors and ONNX Runtime releases differ by some 1e-5."""
+MAX_LOGIT_DIFFERENCE = {"float32": 2e-3, "int8": 0.2}
+"""Between the golden logits and today's, by the model's weights. Processors and ONNX Runtime releases differ by some
+1e-5, which moves an 8-bit activation to the next of its steps now and then, and logits by up to 0.05."""
 
 
 def verified(package: Package) -> Session:
@@ -62,8 +63,6 @@ def _check_golden(package: Package, session: Session) -> None:
         raise package.broken(f"{MODEL} does not run on the golden input ({type(error).__name__})") from error
     if expected.shape != (1, len(manifest.labels)):
         raise package.broken(f"the golden output has shape {list(expected.shape)}, not {[1, actual.shape[1]]}")
-    difference = float(np.abs(actual - expected).max())
-    if not difference <= MAX_LOGIT_DIFFERENCE:  # also refuses NaN
-        raise package.broken(
-            f"the golden input gives logits that are off by {difference:.3g}; {MAX_LOGIT_DIFFERENCE:g} is allowed"
-        )
+    difference, allowed = float(np.abs(actual - expected).max()), MAX_LOGIT_DIFFERENCE[manifest.weights]
+    if not difference <= allowed:  # also refuses NaN
+        raise package.broken(f"the golden input gives logits that are off by {difference:.3g}; {allowed:g} is allowed")

@@ -142,7 +142,7 @@ def test_readme_python_runs(tmp_path: Path, tiny_models: Path, monkeypatch: pyte
 
 
 def test_the_curl_of_the_readme_has_the_answer_of_the_readme(tmp_path: Path) -> None:
-    """All but its id, and the last digits, which may differ between processors."""
+    """All but its id, and what 8-bit integers may differ by between processors."""
     assert re.search(r"^\.venv/bin/earmark serve$", page("README.md"), re.MULTILINE)
     (line,) = re.findall(r"^(curl .+)$", page("README.md"), re.MULTILINE)
     (shown,) = re.findall(r"```json\n(.*?)```", page("README.md"), re.DOTALL)
@@ -155,9 +155,9 @@ def test_the_curl_of_the_readme_has_the_answer_of_the_readme(tmp_path: Path) -> 
     for document in (expected, actual):
         del document["id"]
     assert re.sub(r"\d\.\d+", "0.0", json.dumps(expected)) == re.sub(r"\d\.\d+", "0.0", json.dumps(actual))
-    assert actual["gate"] == pytest.approx(expected["gate"], abs=2e-3)
+    assert actual["gate"] == pytest.approx(expected["gate"], abs=0.02)
     for model in ("genre", "scene"):
-        assert actual[model]["probabilities"] == pytest.approx(expected[model]["probabilities"], abs=2e-3)
+        assert actual[model]["probabilities"] == pytest.approx(expected[model]["probabilities"], abs=0.02)
 
 
 def test_what_is_said_to_be_reached_is_in_the_manifests() -> None:
@@ -173,7 +173,11 @@ def test_what_is_said_to_be_reached_is_in_the_manifests() -> None:
 def test_the_numbers_in_the_readme_are_those_of_the_manifests() -> None:
     told = {cells[0].split("]")[0].strip("["): cells[2] for cells in rows(page("README.md")) if "models/" in cells[0]}
     for name, metrics in {
-        "gate": ("balanced_accuracy/music", "balanced_accuracy/speech"),
+        "gate": (
+            "balanced_accuracy/music",
+            "balanced_accuracy/speech",
+            "both found, speech over music at -10 to 10 dB",
+        ),
         "genre": ("accuracy",),
         "scene": ("accuracy",),
     }.items():
@@ -183,3 +187,12 @@ def test_the_numbers_in_the_readme_are_those_of_the_manifests() -> None:
             low, high = measured[metric].interval or (0.0, 0.0)
             for number in (measured[metric].value, low, high):
                 assert f"{number:.3f}" in told[name], f"{name}: {metric} is {number:.3f}"
+
+
+def test_what_is_said_of_left_out_collections_is_in_the_card() -> None:
+    left_out = {cells[1]: cells for cells in rows(page("models/gate/1.0.0/README.md")) if cells[0] == "(all)"}
+    (told,) = re.findall(r"no label was learned, (music \d\.\d+, speech \d\.\d+)", page("README.md"))
+    music, speech = (left_out[f"balanced_accuracy/{label}"] for label in ("music", "speech"))
+    assert told == f"music {music[3]}, speech {speech[3]}"
+    for _, _, _, value, interval in (music, speech):
+        assert f"{value} ({interval})" in page("docs/accuracy.md")

@@ -11,6 +11,7 @@ from training.augment.plan import AugmentPlan
 from training.commands.app import app
 from training.embedding.kinds import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
 from training.embedding.recipe import Classifier, EmbeddingRecipe, Pca, Protocols
+from training.fit.plan import FitPlan
 from training.recipe import Recipe
 
 TEXT = page("docs/training.md")
@@ -39,6 +40,7 @@ def test_every_augmentation_is_documented_in_its_order() -> None:
 
 def test_every_part_of_a_recipe_is_documented() -> None:
     check_recipe("Recipes", Recipe, "(top)")
+    assert all(f"`{name}`" in section("Recipes") for name in FitPlan.model_fields)
 
 
 def test_every_part_of_an_embedding_recipe_is_documented() -> None:

@@ -47,6 +47,11 @@ def test_a_recipe_is_read_with_every_number(recipe_file: Path) -> None:
         ),
         ("seed = 7", "seed = 7\nsample_rate = 8000", "is 16000, but sound is kept at 8000 Hz"),
         ("folds = 2", "hold_out = { test = 0.3 }", "goes with stratified or leaky; split is grouped"),
+        (
+            "folds = 2",
+            'split = "stratified"\nhold_out = { test = 0.3 }\nleave_one_corpus_out = true',
+            "leave_one_corpus_out needs folds; take evaluation.hold_out out",
+        ),
         ("folds = 2", 'split = "leaky"\nslice_hop_seconds = 1.5', "slice_hop_seconds is 1.5; a slice is 1 s long"),
         ('"residual_cnn"', '"residual"', "network: Input tag 'residual' found using 'kind' does not match any of"),
     ],

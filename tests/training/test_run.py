@@ -165,6 +165,13 @@ def test_a_search_tells_which_settings_are_better(made: Path) -> None:
     assert lines[1].split()[0] == "0.01"
 
 
+def test_a_grid_with_a_setting_that_cannot_be_is_refused_before_any_is_measured(made: Path) -> None:
+    refused = training(made, "search", "pitch.toml", "--data", "data", "--grid", "network.kernel=5,4")
+    assert refused.exit_code == 2
+    assert "kernel must be odd; it is 4" in refused.stderr.replace("\n", " ")
+    assert not (made / "build" / "runs" / "pitch-search" / "network.kernel=5").exists()
+
+
 def test_leaky_slices_are_named_so(made: Path) -> None:
     recipe = RECIPE.replace('"pitch"', '"leak"').replace("folds = 2", 'folds = 2\nsplit = "leaky"')
     (made / "leak.toml").write_text(recipe.replace("epochs = 3", "epochs = 1"))
@@ -188,8 +195,17 @@ def test_int8_is_kept_only_if_it_is_as_good(made: Path) -> None:
         folder = made / f"int8-{tolerance}" / "small" / "1.0.0"
         assert "8-bit integers were tried" in (folder / "README.md").read_text()
         if is_smaller:
-            assert "They are used." in (folder / "README.md").read_text()
-            verified(Package(folder))
+            assert "They are used, and all numbers are theirs." in (folder / "README.md").read_text()
+            assert verified(Package(folder)).manifest.weights == "int8"
+
+
+def test_what_ships_is_what_was_measured(made: Path) -> None:
+    """Integers were allowed to be far worse, and are kept: every number is theirs."""
+    folder = made / "0.9" / "small-1.0.0"
+    told = Predictions.load(folder / "predictions.npz").chunk_logits
+    for name, is_told in (("predictions-int8", True), ("predictions", False)):
+        folds = [Predictions.load(fold / f"{name}.npz").chunk_logits for fold in sorted(folder.glob("folds/fold-*"))]
+        assert np.array_equal(told, np.concatenate(folds)) is is_told
 
 
 def test_features_are_what_the_service_hears(made: Path) -> None:

@@ -47,8 +47,8 @@ def search(
     with told_plainly(console):
         base = read_recipe(recipe)
         teacher = teacher_for(base, teacher)
-        for point in grid_points(base, grid):
-            read = read_recipe(recipe, dict(point))
+        points = [(point, read_recipe(recipe, dict(point))) for point in grid_points(base, grid)]
+        for point, read in points:
             heard = read.sample_rate, read.front_end.model_dump_json(), read.sources
             if heard not in materials:
                 materials[heard] = prepare(read, data, cache, jobs, faults, console)

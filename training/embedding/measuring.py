@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedShuffleSplit
 
 from training.embedding.chunk_embeddings import ChunkEmbeddings
 from training.embedding.embedder import Embeddings
@@ -18,7 +17,7 @@ from training.evaluation.predictions import Predictions, join
 from training.evaluation.report import report
 from training.evaluation.scores import score_chunks
 from training.examples import Example
-from training.splits import Fold, Split, SplitError, grouped, split_groups
+from training.splits import Split, grouped, stratified_hold_out
 
 KNOWN = "embedder has learned these labels"
 
@@ -61,16 +60,8 @@ def by_group(recipe: EmbeddingRecipe, examples: Sequence[Example]) -> Split:
 
 def by_file(recipe: EmbeddingRecipe, examples: Sequence[Example]) -> Split:
     """Once, labels even, at random: leaks if parts of one group fall on both sides. Raises SplitError."""
-    share = recipe.evaluation.holdout
-    splitter = StratifiedShuffleSplit(1, test_size=share, random_state=recipe.seed)
-    try:
-        ((train, test),) = splitter.split(np.zeros(len(examples)), _strata(examples))
-    except ValueError as error:
-        raise SplitError(f"{len(examples)} files cannot be split into {1 - share:g} and {share:g}: {error}") from None
-    fold = Fold("holdout", tuple(train.tolist()), tuple(test.tolist()))
-    name = f"stratified by file {1 - share:.0%}/{share:.0%}"
-    leaks = bool(split_groups([fold], _groups(examples)))
-    return _told_of_labels(Split(name, (fold,), leaks), recipe)
+    split = stratified_hold_out(_strata(examples), _groups(examples), recipe.evaluation.holdout, recipe.seed)
+    return _told_of_labels(split, recipe)
 
 
 def held_out(recipe: EmbeddingRecipe, examples: Sequence[Example], chunks: Chunks, split: Split) -> Predictions:

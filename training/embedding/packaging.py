@@ -23,10 +23,10 @@ from training.examples import Example
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
 from training.export.errors import ExportError
-from training.export.example_facts import corpora_of, licences_of, mapping_of
 from training.export.onnx_export import INPUT, OUTPUT
 from training.export.origin import Origin
 from training.export.package_writer import write_package
+from training.export.sound_facts import corpora_of, licences_of, mapping_of
 from training.gather import Gathered
 
 PARITY_FILES = 16
@@ -78,7 +78,7 @@ def package_head(
         seed=recipe.seed,
         data_fingerprint=gathered.fingerprint,
         metrics=outcome.metrics,
-        data_licence=licences_of(gathered.examples),
+        data_licence=licences_of(gathered.clips),
         created=datetime.now(UTC).date(),
     )
 
@@ -109,7 +109,7 @@ def _facts(
         task=recipe.task,
         labels=recipe.labels,
         activation="softmax",
-        corpora=corpora_of(gathered.examples, hours),
+        corpora=corpora_of(gathered.clips, hours),
         mapping=mapping_of(recipe.sources),
         split=made.split,
         leaks=made.leaks,

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.evaluation.form import AS_FITTED, Form
 from training.evaluation.mixtures import answers_to_mixtures
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
-from training.fit.answering import answer
+from training.fit.answering import Answering, answer
 from training.fit.curve import Epoch, best_epoch
 from training.fit.labelled_fit import Weights, fit_labels
 from training.fit.plan import FitPlan
@@ -38,12 +39,20 @@ class CrossValidation:
     """Makes the folds that `folder` does not hold yet."""
 
     def __init__(
-        self, recipe: Recipe, material: Material, examples: Sequence[Example], body: Weights | None, folder: Path
+        self,
+        recipe: Recipe,
+        material: Material,
+        examples: Sequence[Example],
+        body: Weights | None,
+        folder: Path,
+        form: Form = AS_FITTED,
     ) -> None:
         self._recipe = recipe
         self._material = material
         self._body = body
         self._folder = folder
+        self._form = form
+        self._ready: dict[str, Answering] = {}
         leaky = recipe.evaluation.split == "leaky"
         items = [part for one in examples for part in self._sliced(one)] if leaky else examples
         self._measured = [example for example in items if example.measured]
@@ -61,21 +70,15 @@ class CrossValidation:
         with a sound of the corpus `without`. None if there is no such pair."""
         split, parts = self._split(), []
         for number, fold in enumerate(split.folds):
-            network, _ = self._fitted(split, fold, lambda _, __: None)
             test = [one for one in self._test(fold) if one.clip.corpus != without]
-            answers = answers_to_mixtures(network, self._recipe, mixed, self._material.sounds, test, split, number)
+            logits_of = self._answering(split, fold)
+            answers = answers_to_mixtures(logits_of, self._recipe, mixed, self._material.sounds, test, split, number)
             parts += [answers] if answers else []
         return join(parts) if parts else None
 
     def best_epochs(self) -> list[int]:
         """Of the folds that were fitted, where their validation was best."""
         return [int((folder / "best-epoch").read_text()) for folder in sorted(self._folder.glob("fold-*"))]
-
-    def first_fold(self) -> tuple[Tagger, list[Example]]:
-        """Its network, and what that has not heard."""
-        split = self._split()
-        network, _ = self._fitted(split, split.folds[0], lambda _, __: None)
-        return network, self._test(split.folds[0])
 
     @property
     def _groups(self) -> list[str]:
@@ -95,37 +98,47 @@ class CrossValidation:
         return join([self._fold(split, number, fold, on_epoch) for number, fold in enumerate(split.folds)])
 
     def _fold(self, split: Split, number: int, fold: Fold, on_epoch: OnEpoch) -> Predictions:
-        stored = self._folder_of(fold) / "predictions.npz"
+        stored = self._folder_of(fold) / f"{self._form.name}.npz"
         if stored.is_file():
             return Predictions.load(stored)
         network, curve = self._fitted(split, fold, on_epoch)
         test = self._test(fold)
         folds = _halves(test) if self._recipe.evaluation.hold_out else np.full(len(test), number, dtype=np.int64)
+        logits_of = self._form.of(network, self._learned(split, fold))
         predictions = predictions_of(
-            network, self._recipe, self._material, test, split=split.name, leaks=split.leaks, folds=folds
+            logits_of, self._recipe, self._material, test, split=split.name, leaks=split.leaks, folds=folds
         )
         (self._folder_of(fold) / "best-epoch").write_text(str(best_epoch(curve)))
         predictions.save(stored)
         return predictions
 
+    def _answering(self, split: Split, fold: Fold) -> Answering:
+        """Of a network that is fitted already. Made once: integers are calibrated for longer than they answer."""
+        if fold.name not in self._ready:
+            network, _ = self._fitted(split, fold, lambda _, __: None)
+            self._ready[fold.name] = self._form.of(network, self._learned(split, fold))
+        return self._ready[fold.name]
+
     def _fitted(self, split: Split, fold: Fold, on_epoch: OnEpoch) -> tuple[Tagger, list[Epoch]]:
-        groups = {example.clip.group for example in self._test(fold)}
-        corpora = {fold.name} if split.name == LEFT_OUT else set()
-        train = [self._measured[index] for index in fold.train]
-        train += [
-            example
-            for example in self._others
-            if split.leaks or (example.clip.group not in groups and example.clip.corpus not in corpora)
-        ]
         return fit_labels(
             self._recipe,
             self._material,
-            train,
+            self._learned(split, fold),
             self._body,
             self._folder_of(fold),
             self._fit_plan(),
             lambda epoch: on_epoch(fold.name, epoch),
         )
+
+    def _learned(self, split: Split, fold: Fold) -> list[Example]:
+        groups = {example.clip.group for example in self._test(fold)}
+        corpora = {fold.name} if split.name == LEFT_OUT else set()
+        others = [
+            example
+            for example in self._others
+            if split.leaks or (example.clip.group not in groups and example.clip.corpus not in corpora)
+        ]
+        return [*(self._measured[index] for index in fold.train), *others]
 
     def _fit_plan(self) -> FitPlan:
         plan, hold_out = self._recipe.fit, self._recipe.evaluation.hold_out
@@ -154,7 +167,7 @@ class CrossValidation:
 
 
 def predictions_of(
-    network: Tagger,
+    logits_of: Answering,
     recipe: Recipe,
     material: Material,
     test: Sequence[Example],
@@ -163,8 +176,8 @@ def predictions_of(
     leaks: bool,
     folds: NDArray[np.int64],
 ) -> Predictions:
-    """What the network answers to examples that it has not learned from."""
-    answers = answer(network, material, recipe, test)
+    """What a network answers to examples that it has not learned from."""
+    answers = answer(logits_of, material, recipe, test)
     return Predictions(
         labels=recipe.labels,
         activation=recipe.activation,

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from service.features.framing import Frames
 from service.inference.manifest import Metric
@@ -18,13 +16,14 @@ from training.evaluation.predictions import Predictions
 from training.evaluation.scores import Calibrations, score_files
 from training.evaluation.weighted import Values, Weights, ratio, value
 from training.examples import Example
+from training.fit.answering import Answering
 from training.fit.hearing import frames_of, stretch
 from training.recipe import Mixed, Recipe
 from training.splits import Split
 
 
 def answers_to_mixtures(
-    network: nn.Module,
+    logits_of: Answering,
     recipe: Recipe,
     mixed: Mixed,
     sounds: SoundCache,
@@ -46,16 +45,13 @@ def answers_to_mixtures(
         made.append((frames, example, f"{example.name} over {other.name} at {decibels:.1f} dB"))
     if not made:
         return None
-    device = next((one.device for one in network.parameters()), torch.device("cpu"))
-    with torch.inference_mode():
-        logits = network(torch.from_numpy(np.stack([frames for frames, _, _ in made])).to(device)).float().cpu().numpy()
     holds = np.array([1.0 if label in (mixed.upper, mixed.lower) else np.nan for label in recipe.labels], np.float32)
     return Predictions(
         labels=recipe.labels,
         activation=recipe.activation,
         split=split.name,
         leaks=split.leaks,
-        chunk_logits=logits,
+        chunk_logits=logits_of(np.stack([frames for frames, _, _ in made])),
         chunk_files=np.arange(len(made), dtype=np.int64),
         chunk_seconds=np.full(len(made), recipe.chunk_seconds, dtype=np.float32),
         targets=np.tile(holds, (len(made), 1)),

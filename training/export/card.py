@@ -130,7 +130,7 @@ def _network(facts: CardFacts) -> str:
         ("size of `model.onnx`", f"{network.size_bytes:,} bytes"),
     ]
     if network.difference is not None:
-        rows.append(("largest difference of its logits to PyTorch's", f"{network.difference:.1e}"))
+        rows.append(("largest difference of its logits, in floats, to PyTorch's", f"{network.difference:.1e}"))
     return _paragraphs(table(("what", "value"), rows, text_columns=2), _int8(facts))
 
 
@@ -138,8 +138,9 @@ def _int8(facts: CardFacts) -> str:
     choice = facts.network.int8
     if choice is None:
         return ""
-    verdict = "They are used." if choice.is_int8 else "They are not used; the weights are 32-bit floats."
-    return f"8-bit integers were tried: score {choice.int8_score:.3f}, with floats {choice.float_score:.3f}. {verdict}"
+    used, unused = "They are used, and all numbers are theirs.", "They are not used; the weights are 32-bit floats."
+    tried = f"{choice.int8_score:.3f} of all held-out chunks are right, with floats {choice.float_score:.3f}"
+    return f"8-bit integers were tried: {tried}. {used if choice.is_int8 else unused}"
 
 
 def _teacher(facts: CardFacts) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from service.inference.manifest import Metric
 from training.evaluation.confusion import Confusion
-from training.export.quantise import Choice
+from training.export.integers import Choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Writes a model package: the manifest's computed fields, the hash and the golden sound are made here, not by hand."""
 
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,29 @@ GOLDEN_SEED = 20_261_120
 
 
 def write_package(models: Path, model: bytes, card: str, **fields: Any) -> Package:
-    """Writes `models/<name>/<version>/` from ONNX bytes, the card and the manifest's other fields, and verifies it."""
+    """Writes `models/<name>/<version>/` from ONNX bytes, the card and the manifest's other fields. What stands there is
+    replaced once the new one is whole and verified. Raises BrokenPackage."""
     manifest = Manifest(sha256=hashlib.sha256(model).hexdigest(), **fields)
-    folder = models / manifest.name / manifest.version
-    folder.mkdir(parents=True, exist_ok=True)
+    place = models / manifest.name / manifest.version
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models, prefix=".") as beside:
+        made = Path(beside) / manifest.name / manifest.version
+        made.mkdir(parents=True)
+        _fill(made, model, manifest, card)
+        verified(Package(made))
+        if place.exists():
+            place.rename(Path(beside) / "replaced")
+        made.rename(place)
+    return Package(place)
+
+
+def _fill(folder: Path, model: bytes, manifest: Manifest, card: str) -> None:
     (folder / MODEL).write_bytes(model)
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
     samples = golden_samples(manifest.front_end.sample_rate, manifest.chunk_seconds)
     window = window_of(manifest.front_end, samples, manifest.frames)
     np.savez_compressed(folder / GOLDEN, samples=samples, logits=Session(model, manifest).logits(window[None]))
-    package = Package(folder)
-    verified(package)
-    return package
 
 
 def golden_samples(sample_rate: int, seconds: float) -> NDArray[np.float32]:

@@ -10,30 +10,31 @@ from training.clip import Clip
 from training.evaluation.outcome import Outcome
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TeacherFacts, TrainingFacts
-from training.export.int8_trial import CALIBRATION_WINDOWS, held_out_choice, typical_windows
+from training.export.integers import CALIBRATION_WINDOWS, check_decisions
 from training.export.onnx_export import INPUT, OUTPUT, check_parity, export_onnx
 from training.export.package_writer import write_package
-from training.export.quantise import Choice, quantise
+from training.export.quantise import quantise
+from training.export.sound_facts import corpora_of, licences_of, mapping_of
+from training.fit.answering import typical_windows
 from training.networks.tagger import Tagger, multiplications_of, parameters_of
-from training.recipe import Source
 from training.run import Run
 
-PARITY_WINDOWS = 64
 PROJECT = Path(__file__).parents[2]
 
 
 def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_file: Path) -> Package:
     """Writes `models/<name>/<version>/`; `recipe_file` is what the card tells to make it from again.
 
-    Raises ExportError if ONNX Runtime does not answer as PyTorch does."""
+    Raises ExportError if ONNX Runtime does not answer as PyTorch does, or integers not nearly as floats do."""
     recipe = run.recipe
     frames, bins = recipe.frames, recipe.front_end.bins
     model = export_onnx(network, frames, bins, len(recipe.labels))
-    difference = check_parity(model, network, typical_windows(run, PARITY_WINDOWS))
-    int8 = held_out_choice(run) if recipe.export.int8 else None
-    if int8 is not None and int8.is_int8:
-        model = quantise(model, typical_windows(run, CALIBRATION_WINDOWS))
-    facts = _facts(run, outcome, _network_facts(run, network, len(model), difference, int8), _command(run, recipe_file))
+    windows = typical_windows(run.material, recipe, run.examples, CALIBRATION_WINDOWS)
+    difference = check_parity(model, network, windows)
+    if run.ships_int8:
+        floats, model = model, quantise(model, windows)
+        check_decisions(model, floats, recipe.activation, windows)
+    facts = _facts(run, outcome, _network_facts(run, network, len(model), difference), _command(run, recipe_file))
     return write_package(
         models,
         model,
@@ -47,13 +48,14 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_fi
         chunk_seconds=recipe.chunk_seconds,
         input=Tensor(name=INPUT, shape=(None, frames, bins)),
         output=Tensor(name=OUTPUT, shape=(None, len(recipe.labels))),
+        weights="int8" if run.ships_int8 else "float32",
         temperature=outcome.calibration.temperature,
         thresholds=dict(outcome.calibration.thresholds),
         recipe=facts.training.recipe,
         seed=recipe.seed,
         data_fingerprint=run.material.fingerprint,
         metrics=outcome.metrics,
-        data_licence="; ".join(sorted({clip.licence for clip in _heard(run)})),
+        data_licence=licences_of(_heard(run)),
         created=datetime.now(UTC).date(),
     )
 
@@ -67,7 +69,7 @@ def _facts(run: Run, outcome: Outcome, network: NetworkFacts, command: str) -> C
         labels=recipe.labels,
         activation=recipe.activation,
         corpora=_corpora(run),
-        mapping=tuple(_sentence(source) for source in recipe.sources),
+        mapping=mapping_of(recipe.sources),
         split=report.split,
         leaks=report.leaks,
         metrics=outcome.metrics,
@@ -94,7 +96,7 @@ def _facts(run: Run, outcome: Outcome, network: NetworkFacts, command: str) -> C
     )
 
 
-def _network_facts(run: Run, network: Tagger, size_bytes: int, difference: float, int8: Choice | None) -> NetworkFacts:
+def _network_facts(run: Run, network: Tagger, size_bytes: int, difference: float) -> NetworkFacts:
     recipe, weights = run.recipe, run.recipe.network.begins_with
     begun = f", begun with {weights.name} (sha256 `{run.weights_digest}`)" if weights else ""
     return NetworkFacts(
@@ -103,7 +105,7 @@ def _network_facts(run: Run, network: Tagger, size_bytes: int, difference: float
         multiplications=multiplications_of(network, recipe.frames, recipe.front_end.bins),
         size_bytes=size_bytes,
         difference=difference,
-        int8=int8,
+        int8=run.int8,
     )
 
 
@@ -133,31 +135,10 @@ def _heard(run: Run) -> Sequence[Clip]:
 
 
 def _corpora(run: Run) -> tuple[CorpusFacts, ...]:
-    by_name: dict[str, list[Clip]] = {}
-    for clip in _heard(run):
-        by_name.setdefault(clip.corpus, []).append(clip)
+    heard, sounds = _heard(run), run.material.sounds
+    hours = [len(sounds.samples(clip.path)) / sounds.sample_rate / 3600 for clip in heard]
     labelled = {example.clip.path for example in run.examples}
-    return tuple(
-        CorpusFacts(
-            name=name,
-            clips=len(clips),
-            groups=len({clip.group for clip in clips}),
-            hours=sum(len(run.material.sounds.samples(clip.path)) for clip in clips)
-            / run.material.sounds.sample_rate
-            / 3600,
-            licence="; ".join(sorted({clip.licence for clip in clips})),
-            unlabelled=sum(clip.path not in labelled for clip in clips),
-        )
-        for name, clips in sorted(by_name.items())
-    )
-
-
-def _sentence(source: Source) -> str:
-    which = f"{source.corpus}, {', '.join(source.labels)}" if source.labels else source.corpus
-    holds = "its own label" if source.holds is None else " and ".join(source.holds) or "no label"
-    unknown = f"; nothing is known about {' and '.join(source.unknown)}" if source.unknown else ""
-    measured = "" if source.measured else " Only learned from, not measured."
-    return f"{which}: {holds}{unknown}.{measured}"
+    return corpora_of(heard, hours, unlabelled={clip.path for clip in heard} - labelled)
 
 
 def in_project(recipe_file: Path) -> str:

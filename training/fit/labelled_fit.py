@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from training.examples import Example
-from training.fit.answering import answer
+from training.fit.answering import answer, answering
 from training.fit.balance import example_weights
 from training.fit.curve import Epoch
 from training.fit.device import best_device
@@ -71,7 +71,7 @@ class _Validation:
         self._examples = examples
 
     def __call__(self, network: Tagger) -> tuple[float, float]:
-        answers = answer(network, self._material, self._recipe, self._examples)
+        answers = answer(answering(network), self._material, self._recipe, self._examples)
         targets = torch.from_numpy(np.stack([self._examples[owner].targets for owner in answers.owners]))
         logits = torch.from_numpy(answers.logits)
         loss = label_loss(self._recipe.activation, smoothing=0.0)(logits, targets)

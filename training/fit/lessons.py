@@ -32,11 +32,9 @@ class Lessons:
         raw = np.stack([self._heard(take) for take in takes])
         assert self._teacher is not None
         parts = list(zip(self._teacher.widths, self._learning.imitated, strict=True))
-        free = np.concatenate([np.full(width, one.values == "numbers") for width, one in parts])
-        spread = raw.std(axis=0)
-        # What hardly ever speaks must not count as much as the rest.
-        self._middle = np.where(free, raw.mean(axis=0), 0)
-        self._spread = np.where(free, spread + spread[free].mean() if free.any() else 1, 1)
+        ends = np.cumsum([width for width, _ in parts])[:-1]
+        scales = [_scale(one.values, its) for (_, one), its in zip(parts, np.split(raw, ends, axis=1), strict=True)]
+        self._middle, self._spread = (np.concatenate(side) for side in zip(*scales, strict=True))
         self._teacher = None
         return ImitationLoss([(width, one.values == "probabilities", one.weight) for width, one in parts])
 
@@ -46,3 +44,12 @@ class Lessons:
             self._teacher = open_teacher(self._path, [one.tensor for one in self._learning.imitated], hop)
         heard: NDArray[np.float32] = self._teacher.listen(take.samples).mean(axis=0)
         return heard
+
+
+def _scale(values: str, answers: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Middle and spread, float32 (width,) each, of one tensor's `answers`, float32 (takes, width)."""
+    if values == "probabilities":
+        return np.zeros(answers.shape[1], np.float32), np.ones(answers.shape[1], np.float32)
+    spread = answers.std(axis=0)
+    # What hardly ever speaks must not count as much as the rest of its tensor.
+    return answers.mean(axis=0), spread + spread.mean()

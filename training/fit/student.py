@@ -53,7 +53,7 @@ def learn_from_teacher(
         everything = fitting.run(on_epoch).state_dict()
         weights = {name: value for name, value in everything.items() if not name.startswith("head.")}
         save_whole(learned, {"weights": weights, "seconds": sum(epoch.seconds for epoch in fitting.curve)})
-        shutil.rmtree(takes)
+    shutil.rmtree(takes, ignore_errors=True)
     return Student(**torch.load(learned, map_location="cpu", weights_only=True))
 
 
@@ -86,5 +86,6 @@ def _lesson(recipe: Recipe, learning: Learning, material: Material, teacher: Pat
     hearing = Hearing(takes, chain, recipe.front_end, recipe.frames, lessons, recipe.seed)
     torch.manual_seed(recipe.seed)
     network = recipe.network.build(recipe.front_end.bins, loss.width)
+    network.dropout.p = 0.0  # there is always another take: nothing can be learned by heart
     kept_takes = Remembered(hearing, learning.takes, kept)
     return network, Lesson(kept_takes, loss, learning.augment.augment_batch, material.workers)

@@ -16,10 +16,10 @@ from training.evaluation.outcome import Outcome
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
 from training.export.errors import ExportError
-from training.export.example_facts import corpora_of, licences_of, mapping_of
 from training.export.onnx_export import INPUT, OUTPUT
 from training.export.origin import Origin
 from training.export.package_writer import write_package
+from training.export.sound_facts import corpora_of, licences_of, mapping_of
 from training.gather import Gathered
 from training.tabular.feature_table import FeatureTable
 from training.tabular.fitted import Fitted
@@ -57,7 +57,7 @@ def package_classifier(
         seed=recipe.seed,
         data_fingerprint=gathered.fingerprint,
         metrics=outcome.metrics,
-        data_licence=licences_of(gathered.examples),
+        data_licence=licences_of(gathered.clips),
         created=datetime.now(UTC).date(),
     )
 
@@ -91,7 +91,7 @@ def _facts(
         task=recipe.task,
         labels=table.labels,
         activation="softmax",
-        corpora=corpora_of(gathered.examples, hours),
+        corpora=corpora_of(gathered.clips, hours),
         mapping=mapping_of(recipe.sources),
         split=made.split,
         leaks=made.leaks,

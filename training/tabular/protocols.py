@@ -1,12 +1,11 @@
 """The protocols of report 002, and what is wrong with which: every one says how much of a song is on both sides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from sklearn.model_selection import StratifiedShuffleSplit
 
-from training.splits import Fold, grouped, split_groups
+from training.splits import Fold, grouped, split_groups, stratified_hold_out
 from training.tabular.feature_table import FeatureTable
 
 TENTHS = 10
@@ -21,11 +20,10 @@ class Protocol:
     test: float
 
     def split(self, table: FeatureTable, seed: int) -> Fold:
-        """Raises SplitError if there are too few songs of a label."""
+        """Raises SplitError if there are too few rows or songs of a label."""
         if self.by == "row":
-            splitter = StratifiedShuffleSplit(1, test_size=self.test, random_state=seed)
-            ((train, test),) = splitter.split(table.rows, table.truth)
-            return Fold(self.name, tuple(train.tolist()), tuple(test.tolist()))
+            (fold,) = stratified_hold_out(table.truth, table.groups, self.test, seed).folds
+            return replace(fold, name=self.name)
         parts = grouped(table.truth, table.groups, TENTHS, seed).folds[: round(TENTHS * self.test)]
         tested = {index for part in parts for index in part.test}
         return Fold(self.name, tuple(sorted(set(range(len(table.truth))) - tested)), tuple(sorted(tested)))

@@ -68,7 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(packaging, "PROJECT", folder)
         told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
     assert told.exit_code == 0, told.output
-    assert "stratified by file 70%/30%" in told.stdout
+    assert "stratified random 70/30" in told.stdout
     assert "grouped 2-fold" in told.stdout
     return folder
 
@@ -86,7 +86,7 @@ def test_files_are_measured_by_group_and_once_by_file(made: Path) -> None:
     right = grouped.file_probabilities().argmax(axis=1) == grouped.targets.argmax(axis=1)
     assert right.mean() > 0.9
     metrics = (run_folder / "holdout" / "metrics.csv").read_text().splitlines()
-    assert metrics[1].startswith("LEAKY accuracy,stratified by file 70%/30%,")
+    assert metrics[1].startswith("LEAKY accuracy,stratified random 70/30,")
     assert metrics[1].count(",") == 5
     for picture in ("confusion.png", "reliability.png", "holdout/scatter.png", "holdout/confusion.png"):
         assert (run_folder / picture).read_bytes().startswith(b"\x89PNG")

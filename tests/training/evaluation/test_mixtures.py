@@ -15,6 +15,7 @@ from training.clip import Clip
 from training.evaluation.calibration import Calibration
 from training.evaluation.mixtures import answers_to_mixtures, both_found
 from training.examples import Example
+from training.fit.answering import answering
 from training.recipe import Mixed, Recipe, RecipeError, read_recipe
 from training.splits import Split
 
@@ -58,7 +59,7 @@ def test_each_upper_sound_is_heard_over_a_lower_one(recipe: Recipe, tmp_path: Pa
     clips = examples(
         tmp_path, cache, {"high1": [1, 0], "high2": [1, 0], "low": [0, 1], "highlow": BOTH, "none": [0, 0]}
     )
-    answers = answers_to_mixtures(Bands(), recipe, MIXED, cache, clips, SPLIT, 3)
+    answers = answers_to_mixtures(answering(Bands()), recipe, MIXED, cache, clips, SPLIT, 3)
     assert answers is not None
     assert answers.groups == ("high1", "high2")
     assert answers.targets.tolist() == [BOTH, BOTH]
@@ -70,7 +71,7 @@ def test_each_upper_sound_is_heard_over_a_lower_one(recipe: Recipe, tmp_path: Pa
 def test_only_both_count(recipe: Recipe, tmp_path: Path) -> None:
     cache = SoundCache(tmp_path / "cache", 16_000)
     clips = examples(tmp_path, cache, {"high1": [1, 0], "high2": [1, 0], "low": [0, 1]})
-    answers = answers_to_mixtures(Bands(), recipe, MIXED, cache, clips, SPLIT, 0)
+    answers = answers_to_mixtures(answering(Bands()), recipe, MIXED, cache, clips, SPLIT, 0)
     assert answers is not None
     answers.chunk_logits[0] = [5.0, -5.0]
     metric = both_found(MIXED, answers, {0: Calibration()})
@@ -83,7 +84,7 @@ def test_only_both_count(recipe: Recipe, tmp_path: Path) -> None:
 def test_without_a_pair_there_is_no_answer(recipe: Recipe, tmp_path: Path) -> None:
     cache = SoundCache(tmp_path / "cache", 16_000)
     clips = examples(tmp_path, cache, {"high1": [1, 0]})
-    assert answers_to_mixtures(Bands(), recipe, MIXED, cache, clips, SPLIT, 0) is None
+    assert answers_to_mixtures(answering(Bands()), recipe, MIXED, cache, clips, SPLIT, 0) is None
 
 
 def test_mixtures_need_two_labels_at_once_and_folds(tmp_path: Path) -> None:

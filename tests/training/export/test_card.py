@@ -19,8 +19,8 @@ from training.export.card_facts import (
     TeacherFacts,
     TrainingFacts,
 )
+from training.export.integers import Choice
 from training.export.packaging import PROJECT, in_project
-from training.export.quantise import Choice
 
 SPLIT = "grouped 5-fold"
 PLAIN = CardFacts(
@@ -60,7 +60,7 @@ FULL = replace(
     teacher=TeacherFacts("owl.tflite", "ab" * 32, "Its embedding was imitated before the labels were learned."),
     weaknesses=("Wolves were never heard.",),
     network=replace(
-        PLAIN.network, difference=2.5e-6, int8=Choice(b"", is_int8=False, float_score=0.9012, int8_score=0.8123)
+        PLAIN.network, difference=2.5e-6, int8=Choice(is_int8=False, float_score=0.9012, int8_score=0.8123)
     ),
 )
 SECTIONS = {
@@ -163,9 +163,10 @@ def test_a_leaking_split_is_called_so() -> None:
 
 
 def test_integers_that_were_kept_are_said_to_be_used() -> None:
-    choice = Choice(b"", is_int8=True, float_score=0.9, int8_score=0.91)
+    choice = Choice(is_int8=True, float_score=0.9, int8_score=0.91)
     text = card(replace(PLAIN, network=replace(PLAIN.network, int8=choice)))
-    assert "score 0.910, with floats 0.900. They are used." in text
+    shares = "0.910 of all held-out chunks are right, with floats 0.900."
+    assert f"{shares} They are used, and all numbers are theirs." in text
 
 
 def test_sigmoid_labels_are_said_to_hold_by_themselves() -> None:

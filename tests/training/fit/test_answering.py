@@ -8,7 +8,7 @@ from service.features.bank import window_of
 from tests.training.small_corpus import RECIPE, write_corpus
 from training.cache.sound_cache import FULL_SCALE
 from training.examples import Example, examples_of
-from training.fit.answering import answer, chunks_of
+from training.fit.answering import answer, answering, chunks_of
 from training.fit.hearing import frames_of, stretch
 from training.material import Material, prepare
 from training.recipe import Recipe, read_recipe
@@ -55,7 +55,7 @@ def test_the_answers_do_not_depend_on_how_many_windows_are_answered_at_once(
     kept: tuple[Recipe, Material, list[Example]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe, material, examples = kept
-    network = recipe.network.build(32, 3).eval()
+    network = answering(recipe.network.build(32, 3).eval())
     together = answer(network, material, recipe, examples)
     monkeypatch.setattr("training.fit.answering.MOST_NUMBERS", 1)
     alone = answer(network, material, recipe, examples)

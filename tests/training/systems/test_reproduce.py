@@ -59,7 +59,7 @@ def tut(folder: Path) -> Path:
     (folder / "tut" / "evaluation_setup").mkdir(parents=True)
     (folder / "tut" / "audio").symlink_to(folder / "data")
     files = sorted(path.relative_to(folder / "data") for path in (folder / "data").rglob("*.wav"))
-    lines = [f"audio/{file}\t{file.parent.name}\tplace {file.stem}\n" for file in files]
+    lines = [f"audio/{file}\tscene/{file.parent.name}\tplace {file.stem}\n" for file in files]
     (folder / "tut" / "meta.txt").write_text("".join(lines))
     for fold in (0, 1):
         (folder / "tut" / "evaluation_setup" / f"fold{fold}_evaluate.txt").write_text("".join(lines[fold::2]))
@@ -117,7 +117,7 @@ def test_embeddings_are_measured_both_ways(folder: Path) -> None:
     told = reproduce(folder, "embedded", "--data", str(folder / "data"), "--package", str(embedder))
     assert told.exit_code == 0, told.output
     found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "embedded"}
-    assert found[REPORT].split.startswith("stratified by file 70%/30%")
+    assert found[REPORT].split.startswith("stratified random 70/30")
     assert found[GROUP].split == "grouped 2-fold"
 
 
