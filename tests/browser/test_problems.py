@@ -150,8 +150,11 @@ def test_what_was_told_goes_when_it_works_again(browser: Browser, site: Server) 
         expect(alert(page)).to_have_count(0)
 
 
-def test_recording_without_the_service_lets_go_of_the_microphone(browser: Browser, site: Server) -> None:
-    with visit(browser, site.url, expected=["ERR_INTERNET_DISCONNECTED"]) as page:
+def test_recording_without_the_service_lets_go_of_the_microphone(browser: Browser, tiny_models: Path) -> None:
+    with (
+        serving(tiny_models, "--workers", "1") as running,
+        visit(browser, running.url, expected=["ERR_CONNECTION"]) as page,
+    ):
         page.evaluate(
             """() => {
                 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -159,7 +162,8 @@ def test_recording_without_the_service_lets_go_of_the_microphone(browser: Browse
             }"""
         )
         expect(ListeningPage(page).part("limits")).to_contain_text("GiB")  # the page needs nothing more by itself
-        page.context.set_offline(True)
+        running.process.terminate()
+        running.process.wait(60)
         page.get_by_role("button", name="Record").click()
         expect(alert(page)).to_contain_text("The service cannot be reached")
         assert page.evaluate("window.stream.getTracks().map((track) => track.readyState)") == ["ended"]
