@@ -79,8 +79,13 @@ def test_changes_replace_single_values(recipe_file: Path) -> None:
         read_recipe(recipe_file, {"fits.epochs": 3})
 
 
-def test_a_grid_is_every_combination(recipe_file: Path) -> None:
-    points = grid_points(read_recipe(recipe_file), ["learning_rate=0.1,0.2", "network.widths=[4, 8],[8, 8]"])
+@pytest.mark.parametrize(
+    "grid",
+    [["learning_rate=0.1,0.2,network.widths=[4, 8],[8, 8]"], ["learning_rate=0.1,0.2", "network.widths=[4, 8],[8, 8]"]],
+    ids=["one option", "an option each"],
+)
+def test_a_grid_is_every_combination(recipe_file: Path, grid: list[str]) -> None:
+    points = grid_points(read_recipe(recipe_file), grid)
     assert points == [
         {"fit.learning_rate": rate, "network.widths": widths} for rate in (0.1, 0.2) for widths in ([4, 8], [8, 8])
     ]

@@ -154,7 +154,7 @@ def test_a_broken_file_is_refused_or_skipped_as_asked(made: Path) -> None:
 
 
 def test_a_search_tells_which_settings_are_better(made: Path) -> None:
-    arguments = ["pitch.toml", "--data", "data", "--grid", "learning_rate=0.01,0.0000001", "--grid", "fit.epochs=2"]
+    arguments = ["pitch.toml", "--data", "data", "--grid", "learning_rate=0.01,0.0000001,fit.epochs=2"]
     found = training(made, "search", *arguments)
     assert found.exit_code == 0, found.stderr
     rows = list(csv.DictReader((made / "build" / "runs" / "pitch-search" / "results.csv").read_text().splitlines()))

@@ -1,6 +1,7 @@
 """`training search`: one recipe, many settings, one table of what they lead to."""
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -23,8 +24,11 @@ from training.run import Run, teacher_for
 
 Grid = Annotated[
     list[str],
-    typer.Option("--grid", help="KEY=VALUE,VALUE,... with a key of the recipe, such as fit.learning_rate; repeatable."),
+    typer.Option(
+        "--grid", help="KEY=VALUE,VALUE,... with a key of the recipe, such as fit.learning_rate; several with commas."
+    ),
 ]
+_NEXT_KEY = re.compile(r",(?=[A-Za-z_][\w.]*=)")
 MOST_SHOWN = 5
 """Metrics in the printed table."""
 Point = Mapping[str, Any]
@@ -62,7 +66,7 @@ def search(
 
 def grid_points(recipe: Recipe, grid: Sequence[str]) -> list[Point]:
     """Every combination of the values, by the full dotted key. Raises RecipeError."""
-    axes = dict(_axis(recipe, text) for text in grid)
+    axes = dict(_axis(recipe, text) for option in grid for text in _NEXT_KEY.split(option))
     return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
 
 
