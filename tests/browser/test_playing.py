@@ -23,7 +23,7 @@ def test_play_and_pause(shown: ListeningPage) -> None:
     shown.page.get_by_role("button", name="Play", exact=True).click()
     wait_for(lambda: shown.player["seconds"] > 0.3)
     pause = shown.page.get_by_role("button", name="Pause", exact=True)
-    expect(shown.part("position")).to_have_text("0:01")
+    expect(shown.part("position")).not_to_have_text("0:00")
     pause.click()
     assert shown.player["paused"]
     expect(shown.page.get_by_role("button", name="Play", exact=True)).to_be_visible()

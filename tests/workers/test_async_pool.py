@@ -52,7 +52,7 @@ def test_who_goes_away_stops_the_work_and_the_worker_goes_on(
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-            assert time.monotonic() - begun < 0.5
+            assert time.monotonic() - begun < 2
             await happens(lambda: pool.busy == 0, 2.0)
             spent = seconds(pid)
             await asyncio.sleep(0.3)

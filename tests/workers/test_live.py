@@ -120,14 +120,14 @@ def test_chunks_come_at_once_and_waiting_is_no_work(settings: Settings) -> None:
             assert isinstance(first, Piece)
             assert "\n" not in first.text
             assert json.loads(first.text)["chunk"]["end"] == 3.0
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.5)
             await session.finish()
             *_, last = [message async for message in messages]
             assert isinstance(last, Written)
             return last
 
     stages = asyncio.run(ask()).facts.stages
-    assert stages["decode"] < 0.4
+    assert stages["decode"] < 1
 
 
 def test_who_pushes_faster_than_is_heard_waits(settings: Settings) -> None:
