@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 _OWN_SCHEMES = {"blob", "data"}
 
 

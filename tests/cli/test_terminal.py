@@ -34,6 +34,6 @@ def test_ctrl_c_says_so_and_leaves_nothing_behind(album: Path, tiny_models: Path
         while not [child for child in psutil.Process(process.pid).children() if "forkserver" in str(child.cmdline())]:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=180)
     assert process.returncode == 130
     assert errors == "Stopped.\n"

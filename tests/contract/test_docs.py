@@ -135,7 +135,7 @@ def test_readme_python_runs(tmp_path: Path, tiny_models: Path, monkeypatch: pyte
     (snippet,) = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
     monkeypatch.setenv("EARMARK_MODELS_DIR", str(tiny_models))
     done = subprocess.run(
-        [sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=180
     )
     assert done.returncode == 0, done.stderr
     assert "music" in done.stdout
@@ -150,7 +150,7 @@ def test_the_curl_of_the_readme_has_the_answer_of_the_readme(tmp_path: Path) -> 
     subprocess.run([sys.executable, "-m", "examples.sample", tmp_path / "build" / "sample.wav"], check=True, cwd=ROOT)
     with serving(ROOT / "models") as server:
         command = line.replace("http://127.0.0.1:8000", server.url)
-        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=True, timeout=60)
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=True, timeout=180)
     expected, actual = json.loads(shown), json.loads(done.stdout)
     for document in (expected, actual):
         del document["id"]

@@ -39,7 +39,7 @@ def dockerfile_environment() -> dict[str, str]:
 
 def kustomized(overlay: str) -> str:
     command = [str(TOOLS / "kubectl"), "kustomize", str(ROOT / "deploy" / overlay)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
 
 
 def resources(manifest: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Proxy:
         return f"http://{self.address[0]}:{self.address[1]}"
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=180, trust_env=False)
 
     def logged(self, count: int) -> list[dict[str, Any]]:
         """The first so many lines, once they are there."""

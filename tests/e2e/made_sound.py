@@ -32,7 +32,7 @@ def speech(voice: str = "en", speed: int = 160) -> NDArray[np.float32]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         command = ["espeak-ng", "-v", voice, "-s", str(speed), "-w", str(path), " ".join(SENTENCES)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
         samples, rate = soundfile.read(path, dtype="float32")
     return _level(soxr.resample(samples, rate, RATE))
 

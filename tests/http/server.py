@@ -32,7 +32,7 @@ class Server:
         return url.host, url.port
 
     def client(self, **options: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60, trust_env=False, **options)
+        return httpx.Client(base_url=self.url, timeout=180, trust_env=False, **options)
 
     def terminate(self, seconds: float = 60) -> int:
         """Its exit status after SIGTERM."""

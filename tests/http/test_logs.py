@@ -28,7 +28,7 @@ log.debug("detail")
 
 def logged(level: str) -> list[dict[str, Any]]:
     program = [sys.executable, "-c", PROGRAM.format(level=level)]
-    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=180)
     assert not done.stdout
     return [json.loads(line) for line in done.stderr.splitlines()]
 

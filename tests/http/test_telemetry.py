@@ -93,7 +93,7 @@ open_telemetry(ServerSettings.read(otlp_endpoint="http://127.0.0.1:1"))
 
 def test_missing_packages_are_a_sentence_with_what_to_install() -> None:
     program = [sys.executable, "-c", WITHOUT_PACKAGES]
-    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=180)
     assert done.stdout == "[]\n"
     assert "service.errors.InvalidSettings" in done.stderr
     assert "pip install 'earmark[telemetry]'" in done.stderr

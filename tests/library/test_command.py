@@ -170,7 +170,7 @@ def test_an_interrupt_saves_what_was_done(album: Path, made: Path, tiny_models: 
     with running(album, output, tiny_models) as process:
         wait_for(lambda: parts(output))
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     assert process.returncode == 130, said
     assert said.startswith("Stopping: what was begun is finished. Once more, and it is not.\n")
     assert said.endswith("The same command goes on from here.\n")
@@ -188,7 +188,7 @@ def test_two_cannot_write_the_same(album: Path, tiny_models: Path, tmp_path: Pat
         process.send_signal(signal.SIGSTOP)
         done = earmark("library", album, "--output", output, models=tiny_models)
         process.send_signal(signal.SIGCONT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert done.returncode == 2
     assert f"Process {process.pid} is writing to this --output." in done.stderr
     assert process.returncode == 1
@@ -244,6 +244,6 @@ def test_what_cannot_be_done_is_refused(tiny_models: Path, tmp_path: Path, argum
 def test_a_missing_package_is_named(tmp_path: Path, package: str, words: list[str], extra: str) -> None:
     script = f"import sys; sys.modules[{package!r}] = None; from service.cli import main; main()"
     command = [sys.executable, "-c", script, "library", str(tmp_path), "--output", "o.parquet", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
     assert f"needs {package}. Install what is missing with: pip install 'earmark[{extra}]'" in done.stderr

@@ -1,4 +1,4 @@
-"""From a folder of sound to a package that the service runs: by the command line, as a person would, within seconds."""
+"""From a folder of sound to a package that the service runs: by the command line, in less than a minute."""
 
 import csv
 import json
@@ -25,6 +25,7 @@ from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError, read_recipe
 from training.run_folder import RunFolder
 
+MOST_SECONDS = 60.0
 IMPORTABLE = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
@@ -38,8 +39,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{row},test".replace("0,tones", "-test,tones") for row in table[1:]]
     (folder / "tests" / "manifest.csv").write_text("\n".join([f"{table[0]},split", *rows]) + "\n")
     (folder / "pitch.toml").write_text(RECIPE)
+    began = time.monotonic()
     finished = training(folder, "make", "pitch.toml", "--data", "data", "--data", "tests", "--out", "models")
     assert finished.exit_code == 0, finished.stderr
+    assert time.monotonic() - began < MOST_SECONDS
     assert "accuracy" in finished.stdout
     assert "Written: models/pitch/1.0.0" in finished.stdout
     return folder

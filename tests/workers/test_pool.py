@@ -157,7 +157,7 @@ def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path
     environment = {**os.environ, "EARMARK_MODELS_DIR": str(settings.models_dir)}
     command = [sys.executable, "-c", script, long_wav]
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, start_new_session=True, timeout=60, check=False
+        command, env=environment, capture_output=True, text=True, start_new_session=True, timeout=180, check=False
     )
     assert done.returncode == -signal.SIGINT
     assert done.stderr.count("Traceback") == 1, done.stderr

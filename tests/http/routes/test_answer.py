@@ -170,7 +170,7 @@ def test_others_are_answered_while_a_long_answer_is_made(client: httpx.Client, m
     making.start()
     meanwhile = 0
     while making.is_alive():
-        with httpx.Client(base_url=client.base_url, timeout=60, trust_env=False) as other:
+        with httpx.Client(base_url=client.base_url, timeout=180, trust_env=False) as other:
             assert other.get("/health/live").status_code == 200
         meanwhile += 1
     making.join(60)

@@ -11,7 +11,9 @@ CODE = "import sys, pathlib, training.fit.alone as it\nwith it.alone_in(pathlib.
 
 
 def another(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", CODE, folder], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", CODE, folder], capture_output=True, text=True, timeout=180, check=False
+    )
 
 
 def test_whoever_comes_second_is_told_of_the_first(tmp_path: Path) -> None:
