@@ -21,7 +21,7 @@ COPY deploy/image/pins.py ./
 
 
 FROM tools AS project
-COPY README.md LICENSE ./
+COPY README.md LICENSE NOTICE ./
 COPY service service
 COPY training training
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \

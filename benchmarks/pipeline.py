@@ -16,9 +16,8 @@ from service.features.bank import FeatureBank
 from service.formats import json_text
 from service.formats.document import View
 from service.grid import Grid
-from service.inference.session import BATCH, Session
-from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
-from service.timeline.segments import segments
+from service.inference.session import BATCH
+from service.timeline.report import report_of
 from service.types import Options
 
 
@@ -34,21 +33,19 @@ class Pipeline:
         self._mono = [to_mono(block) for block in self._raw]
         resampler = Resampler(self._rate, TO_HZ)
         self._at_16k = [*map(resampler.push, self._mono), resampler.finish()]
-        self._front_end = engine.cascade.gate.manifest.front_end
-        self._bank = FeatureBank(TO_HZ, [self._front_end])
-        for block in self._at_16k:
-            self._bank.push(block)
-        self._bank.finish()
+        (self._ear,) = engine.cascade.ears.values()
+        self._front_end = self._ear.front_end
+        bank = self._new_bank()
         self._report = engine.analyse(path)
         self._total = self._report.audio.duration_seconds
         grid = Grid(engine.cascade.chunk_seconds, engine.cascade.chunk_seconds)
         spans = [grid.span(index, self._total) for index in range(grid.count(self._total))]
         self._batches = [spans[first : first + BATCH] for first in range(0, len(spans), BATCH)]
-        frames = engine.cascade.gate.manifest.frames
         self._windows = [
-            np.stack([self._bank.window(self._front_end, span.start, frames) for span in batch])
+            np.stack([bank.window(self._front_end, span.start, self._ear.frames) for span in batch])
             for batch in self._batches
         ]
+        self._heard = [self._ear.hear(windows) for windows in self._windows]
 
     def whole(self) -> None:
         whole_answer(self._engine, self._path)
@@ -84,29 +81,50 @@ class Pipeline:
             stream.push(block)
         stream.finish()
 
-    def gate(self) -> None:
-        self._run(self._engine.cascade.gate)
+    def ear(self) -> None:
+        for windows in self._windows:
+            self._ear.hear(windows)
 
-    def branch(self) -> None:
-        self._run(self._engine.cascade.branches["genre"])
+    def heads(self) -> None:
+        """The gate, the tags and one branch."""
+        cascade = self._engine.cascade
+        for heard in self._heard:
+            cascade.gate.probabilities(heard["steps"])
+            for head in (cascade.branches["genre"], cascade.tagger):
+                if head:
+                    head.probabilities(heard["embedding"])
 
     def hear(self) -> None:
-        """Gate and branch, with cutting their windows and reading their scores."""
+        """Log-mel, ear and heads, with cutting their windows and reading their scores."""
+        bank = self._new_bank()
         for batch in self._batches:
-            self._engine.cascade.hear(batch, self._bank, self._total, no_checkpoint)
+            self._engine.cascade.hear(batch, bank, _never_silent, self._total, no_checkpoint)
 
     def sum_up(self) -> None:
         """Averages, joint labels and segments."""
-        chunks, cascade = self._report.chunks, self._engine.cascade
-        branches = {name: branch_average(chunks, name) for name in cascade.branches}
-        overall_label(chunks, cascade.outcomes, branches)
-        gate_average(chunks)
-        joint_labels(chunks, cascade.outcomes, branches)
-        segments(chunks, cascade.outcomes, Options(), cascade.chunk_seconds)
+        known = self._report
+        report_of(
+            known.chunks,
+            self._engine.cascade.decisions,
+            Options(),
+            identifier=known.id,
+            audio=known.audio,
+            models=known.models,
+            peaks=None,
+            steps=known.steps,
+        )
 
     def write(self) -> None:
         json_text.write(self._report, self._path.name, View())
 
-    def _run(self, session: Session) -> None:
-        for windows in self._windows:
-            session.probabilities(windows)
+    def _new_bank(self) -> FeatureBank:
+        """With all frames, and nothing that the ear has made of them."""
+        bank = FeatureBank(TO_HZ, self._engine.cascade.front_ends, ears=self._engine.cascade.ears)
+        for block in self._at_16k:
+            bank.push(block)
+        bank.finish()
+        return bank
+
+
+def _never_silent(_start: float, _end: float) -> bool:
+    return False

@@ -12,7 +12,7 @@ from benchmarks.workspace import SECONDS, Workspace
 from service.engine import Engine
 from service.types import Report
 
-MAX_OVER_FLOOR: dict[str, float | None] = {"mp3": 1.5, "wav": 3.0, "flac": 1.6, "m4a": 1.8, "ogg": 1.6, "opus": None}
+MAX_OVER_FLOOR: dict[str, float | None] = {"mp3": 1.65, "wav": 3.2, "flac": 1.75, "m4a": 1.8, "ogg": 1.7, "opus": None}
 MIN_NAIVE_OVER_WHOLE = {"mp3": 5.0, "wav": 6.0}
 ROUNDS = 7
 NAIVE_ROUNDS = 3

@@ -37,7 +37,8 @@ def main() -> None:
     with httpx.Client(base_url=url, headers={"X-API-Key": key} if key else {}, timeout=120) as client:
         for path in map(Path, sys.argv[1:]):
             answer = classify(client, path, detail="segments")
-            print(f"{path.name}: {answer['label']}")
+            shares = ", ".join(f"{name} {share:.0%}" for name, share in answer["shares"].items() if share)
+            print(f"{path.name}: {answer['label']} ({shares})")
             for segment in answer["segments"]:
                 label = "/".join(filter(None, (segment["label"], segment["detail"])))
                 print(f"  {segment['start']:8.1f} to {segment['end']:8.1f} s  {label}")

@@ -1,6 +1,7 @@
 """One sound being analysed: its chunks as they become ready, then the report."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from service.audio.meter import Meter
@@ -13,6 +14,7 @@ from service.listener import Listener
 from service.options import check_hop
 from service.stopwatch import Stopwatch
 from service.timeline.report import report_of
+from service.timeline.steps import StepJoin
 from service.types import AudioInfo, Chunk, Options, Peaks, Progress, Report
 
 
@@ -70,11 +72,18 @@ class Analysis:
         self._listener = Listener(
             cascade, sound.sample_rate, self._hop_seconds, options.start_seconds, checkpoint, stopwatch, batch, meter
         )
+        outcomes, step_seconds = cascade.decisions.outcomes, cascade.decisions.step_seconds
+        self.steps = StepJoin(outcomes.labels, step_seconds, self._hop_seconds) if step_seconds else None
+        """What the gate has said so far, step by step; None if it speaks per chunk."""
         self._read_to_the_end = True
         self._heard: list[Chunk] = []
         self._failure: EarmarkError | None = None
         self._is_complete = False
         self._coming = self._listen()
+
+    @property
+    def has_tags(self) -> bool:
+        return self._cascade.tagger is not None
 
     @property
     def heard_seconds(self) -> float:
@@ -107,13 +116,13 @@ class Analysis:
             raise self._failure or Cancelled("The analysis was ended before the sound was; there is no report.")
         return report_of(
             self._heard,
-            self._cascade.outcomes,
+            self._cascade.decisions,
             self._options,
-            self._cascade.chunk_seconds,
             identifier=self._id,
             audio=self._audio_info(),
             models={name: session.manifest.reference for name, session in self._cascade.sessions.items()},
             peaks=self.peaks,
+            steps=self.steps.finish() if self.steps else None,
         )
 
     def _listen(self) -> Generator[Chunk]:
@@ -155,6 +164,9 @@ class Analysis:
         yield from self._note(self._listener.finish())
 
     def _note(self, chunks: list[Chunk]) -> list[Chunk]:
+        if self.steps:
+            self.steps.add(chunks)
+            chunks = [replace(chunk, steps=()) for chunk in chunks]  # they would fill the memory, and are joined by now
         self._heard += chunks
         if len(self._heard) > self._max_chunks:
             raise TooManyChunks(

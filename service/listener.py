@@ -1,6 +1,7 @@
 """Listens to a stream of mono samples: chunks come out as soon as they are settled. Knows nothing of files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from service.audio.peaks import PeakMeter
 from service.audio.silence import SilenceMap
@@ -37,7 +38,7 @@ class Listener:
         self._stopwatch = stopwatch
         self._batch = batch
         self._grid = Grid(cascade.chunk_seconds, hop_seconds)
-        self._bank = FeatureBank(sample_rate, cascade.front_ends, peaks)
+        self._bank = FeatureBank(sample_rate, cascade.front_ends, peaks, cascade.ears)
         self._lookahead = max(0.0, (cascade.longest_window_seconds - cascade.chunk_seconds) / 2)
         self._samples = 0
         self._next = 0
@@ -88,11 +89,14 @@ class Listener:
     def _hear_batch(self, spans: Sequence[Span], total_seconds: float | None) -> list[Chunk]:
         """Silent chunks are not shown to any model: there is nothing in them to tell apart."""
         sounding = [span for span in spans if not self.silence.is_silent(span.start, span.end)]
-        heard = self._cascade.hear(sounding, self._bank, total_seconds, self._checkpoint) if sounding else []
+        is_silent, checkpoint = self.silence.is_silent, self._checkpoint
+        heard = self._cascade.hear(sounding, self._bank, is_silent, total_seconds, checkpoint) if sounding else []
         by_span = dict(zip(sounding, heard, strict=True))
         return [self._chunk(span, by_span.get(span)) for span in spans]
 
     def _chunk(self, span: Span, heard: Heard | None) -> Chunk:
-        gate = heard.gate if heard else None
-        branches = heard.branches if heard else dict.fromkeys(self._cascade.branches)
-        return Chunk(self._offset + span.start, self._offset + span.end, gate, branches)
+        start, end = self._offset + span.start, self._offset + span.end
+        if heard is None:
+            return Chunk(start, end, None, dict.fromkeys(self._cascade.branches))
+        steps = tuple(replace(window, start=self._offset + window.start) for window in heard.steps)
+        return Chunk(start, end, heard.gate, heard.branches, heard.tags, steps)

@@ -2,16 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a process that only passes answers on does without NumPy
+    import numpy as np
+    from numpy.typing import NDArray
 
 Scores = Mapping[str, float]
 """Label -> probability in [0, 1], in the order of the model's labels."""
 
 SILENCE = "silence"
+OTHER = "other"
+"""The label of a branch for what is none of the kinds that it knows."""
+MIN_TAG = 0.05
+"""Tags less probable than this are left out of a chunk: 527 of them for each would fill the memory."""
+MAX_TAGS_PER_CHUNK = 10
 
 
 def best(scores: Scores) -> str:
     """The most probable label; of equals, the first."""
     return max(scores, key=scores.__getitem__)
+
+
+def best_label(scores: Scores, other_below: float | None = None) -> str:
+    """The most probable label, or `other` where no known kind reaches `other_below`."""
+    found = best(scores)
+    return OTHER if other_below is not None and scores[found] < other_below else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +38,9 @@ class Options:
     """From the start of one chunk to that of the next; None: as long as a chunk is."""
     start_seconds: float = 0.0
     end_seconds: float | None = None
-    smoothing: float = 1.0
-    """Price of a change of label in nats per chunk length; 0 takes every chunk at its word."""
+    smoothing: float | None = None
+    """Cost of a change of label in nats, per step or per chunk as the gate speaks; 0 smooths nothing, None takes the
+    default that suits the gate."""
     min_segment_seconds: float = 0.0
     merge_gap_seconds: float = 0.0
     peaks_per_second: int = 0
@@ -58,14 +75,41 @@ class Peaks:
     values: Sequence[float]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StepWindow:
+    """What a gate that speaks in steps said of one window: `values` float32 (steps, labels), probabilities."""
+
+    start: float
+    seconds: float
+    values: "NDArray[np.float32]"
+    silent: "NDArray[np.bool_]"
+    """bool (steps,): nothing sounds in this step."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepTrack:
+    """The gate's answer on one even grid: `values` float32 (steps, labels), NaN where the sound is silent.
+
+    Step i lasts from `start` + i * `step_seconds` to the next; the last one may end before that, with the sound."""
+
+    start: float
+    step_seconds: float
+    labels: tuple[str, ...]
+    values: "NDArray[np.float32]"
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One step of the grid. `gate` is None where the chunk is silent, a branch is None where it did not listen."""
+    """One place of the grid. `gate` is None where the chunk is silent, a branch is None where it did not listen."""
 
     start: float
     end: float
     gate: Scores | None
     branches: Mapping[str, Scores | None]
+    tags: Scores | None = None
+    """The most probable tags, best first; None where no tagger listened."""
+    steps: tuple[StepWindow, ...] = ()
+    """What the gate said step by step, for each window that it heard; empty if it speaks per chunk."""
 
     @property
     def seconds(self) -> float:
@@ -81,6 +125,8 @@ class Segment:
     label: str
     detail: str | None
     probability: float
+    tags: "tuple[LabelProbability, ...] | None" = None
+    """The best ones; None if the cascade has no tagger."""
 
     @property
     def seconds(self) -> float:
@@ -96,7 +142,7 @@ class BranchAverage:
 
 
 @dataclass(frozen=True, slots=True)
-class JointLabel:
+class LabelProbability:
     label: str
     probability: float
 
@@ -109,11 +155,17 @@ class Report:
     audio: AudioInfo
     models: Mapping[str, str]
     label: str
+    shares: Mapping[str, float]
+    """Part of the time, in [0, 1], for which each gate label, `both`, `neither` and `silent` hold, by the segments."""
     gate: Scores | None
     branches: Mapping[str, BranchAverage]
-    joint: tuple[JointLabel, ...]
+    joint: tuple[LabelProbability, ...]
     segments: tuple[Segment, ...]
     chunks: tuple[Chunk, ...]
+    tags: tuple[LabelProbability, ...] | None = None
+    """Above their thresholds, best first; None if the cascade has no tagger."""
+    steps: StepTrack | None = None
+    """None if the gate speaks per chunk."""
     peaks: Peaks | None = None
     """None unless they were asked for."""
 

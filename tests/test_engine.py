@@ -10,8 +10,7 @@ import soundfile
 from service.engine import Engine
 from service.errors import Cancelled, DeadlineExceeded, EarmarkError, InvalidOption, TooManyChunks
 from service.settings import Settings
-from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
-from service.timeline.segments import segments
+from service.timeline.report import report_of
 from service.types import Chunk, Options, Progress, Report
 from tests.tiny_models import FRONT_END, write_cascade, write_tiny, write_tiny_models
 from tests.tones import MUSIC_HZ, RATE, SCENE_HZ, SPEECH_HZ, medley, noise, silence, tone
@@ -47,14 +46,68 @@ def test_the_whole_answer(engine: Engine, medley_wav: Path) -> None:
     assert report.audio.silence_ratio == pytest.approx(3 / 34.5, abs=0.01)
 
 
-def test_every_number_can_be_recomputed_from_the_chunks(engine: Engine, medley_wav: Path) -> None:
-    report, outcomes = engine.analyse(medley_wav, Options(hop_seconds=1.0)), engine.cascade.outcomes
-    branches = {name: branch_average(report.chunks, name) for name in report.branches}
-    assert report.gate == gate_average(report.chunks)
-    assert report.branches == branches
-    assert report.joint == joint_labels(report.chunks, outcomes, branches)
-    assert report.label == overall_label(report.chunks, outcomes, branches)
-    assert report.segments == segments(report.chunks, outcomes, Options(hop_seconds=1.0), 3.0)
+@pytest.mark.parametrize("hop_seconds", [1.0, 3.0])
+@pytest.mark.parametrize("which", ["engine", "eared_engine"])
+def test_every_number_can_be_recomputed_from_the_chunks(
+    which: str, hop_seconds: float, medley_wav: Path, request: pytest.FixtureRequest
+) -> None:
+    engine: Engine = request.getfixturevalue(which)
+    options = Options(hop_seconds=hop_seconds)
+    report, decisions = engine.analyse(medley_wav, options), engine.cascade.decisions
+    again = report_of(
+        report.chunks,
+        decisions,
+        options,
+        identifier=report.id,
+        audio=report.audio,
+        models=report.models,
+        peaks=None,
+        steps=report.steps,
+    )
+    assert again == report
+    assert (report.steps is None) is (which == "engine")
+
+
+def test_the_whole_answer_of_an_ear_and_its_heads(eared_engine: Engine, medley_wav: Path) -> None:
+    report = eared_engine.analyse(medley_wav)
+    assert report.models == {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0", "tags": "tags@1.0.0"}
+    assert report.label == "music/low"
+    assert [(round(one.start, 2), round(one.end, 2), one.label, one.detail) for one in report.segments] == [
+        (0, 9, "music", "low"),
+        (9, 15, "speech", None),
+        (15, 21, "music+speech", "high"),
+        (21, 24, "silence", None),
+        (24, 33, "scene", "hum"),
+        (33, 34.5, "music", "low"),
+    ]
+    seconds = {"music": 16.5, "speech": 12.0, "both": 6.0, "neither": 9.0, "silent": 3.0}
+    assert report.shares == pytest.approx({name: held / 34.5 for name, held in seconds.items()}, abs=1e-3)
+    assert report.steps
+    assert report.steps.step_seconds == pytest.approx(0.2)
+    assert len(report.steps.values) == 173
+    assert np.isnan(report.steps.values[105:120]).all()
+    assert report.tags == (), "none of the tones lasts for half of the time"
+    assert [[tag.label for tag in one.tags or ()] for one in report.segments] == [
+        ["Tone 300 Hz"],
+        ["Tone 1500 Hz"],
+        ["Tone 700 Hz", "Tone 1500 Hz"],
+        [],
+        ["Tone 3500 Hz"],
+        ["Tone 6000 Hz", "Tone 300 Hz"],
+    ]
+
+
+def test_a_change_is_found_within_a_step(eared_engine: Engine, tmp_path: Path) -> None:
+    parts = [tone(MUSIC_HZ["low"], 4.3), tone(SPEECH_HZ, 2.5), tone(SCENE_HZ["hum"], 5.1), tone(MUSIC_HZ["high"], 3.6)]
+    soundfile.write(tmp_path / "four.wav", np.concatenate(parts), RATE)
+    found = eared_engine.analyse(tmp_path / "four.wav").segments
+    assert [(one.label, one.detail) for one in found] == [
+        ("music", "low"),
+        ("speech", None),
+        ("scene", "hum"),
+        ("music", "high"),
+    ]
+    assert [one.end for one in found] == pytest.approx([4.3, 6.8, 11.9, 15.5], abs=0.21)
 
 
 def test_the_stream_is_the_report(engine: Engine, medley_wav: Path) -> None:

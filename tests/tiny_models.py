@@ -12,9 +12,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from service.features.frontend import FrontEnd
 from service.features.logmel import LogMel
+from service.inference.manifest import EarManifest
 from service.inference.package import Package
+from service.inference.store import ModelStore
 from tests.tones import MUSIC_HZ, SCENE_HZ, SPEECH_HZ
-from training.export.package_writer import write_package
+from training.export.package_writer import write_ear, write_package
 
 FRONT_END = LogMel(sample_rate=16_000, n_fft=512, win_length=512, hop_length=320, n_mels=40, fmin=50, fmax=8_000)
 CHUNK_SECONDS = 3.0
@@ -96,6 +98,114 @@ def write_tiny(models: Path, name: str, hertz: Mapping[str, Sequence[float]], ac
     bands = [[band(one) for one in frequencies] for frequencies in hertz.values()]
     frames, bins = wanted["input"]["shape"][1:]
     return write_package(models, band_model(bands, frames, bins), f"# {name}\n\nA test model.\n", **wanted)
+
+
+EAR_STEPS = 15
+"""Of a window of 3 s: 0.2 s each."""
+OTHER_LOUD_DB = -70.0
+
+
+def ear_graph(frames: int, bins: int, steps: int = EAR_STEPS) -> bytes:
+    """ONNX: `embedding` is the mean level of each band over the window, `steps` the same for each step of it."""
+    sizes = {"per_step": [0, steps, frames // steps, bins]}
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["x"], ["embedding"], axes=[1], keepdims=0),
+            helper.make_node("Reshape", ["x", "per_step"], ["parts"]),
+            helper.make_node("ReduceMean", ["parts"], ["steps"], axes=[2], keepdims=0),
+        ],
+        "ear",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", frames, bins])],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", bins]),
+            helper.make_tensor_value_info("steps", TensorProto.FLOAT, ["batch", steps, bins]),
+        ],
+        [numpy_helper.from_array(np.array(size, dtype=np.int64), name) for name, size in sizes.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def head_graph(label_bands: Sequence[Sequence[int]], shape: Sequence[int]) -> bytes:
+    """ONNX: per label, SLOPE * (level of its loudest band - LOUD_DB); no band: as if it lay at OTHER_LOUD_DB."""
+    nodes, constants, columns = [], [], []
+    for number, bands in enumerate(label_bands):
+        constants.append(numpy_helper.from_array(np.array(bands or [0], dtype=np.int64), f"bands{number}"))
+        nodes.append(helper.make_node("Gather", ["x", f"bands{number}"], [f"own{number}"], axis=-1))
+        nodes.append(helper.make_node("ReduceMax", [f"own{number}"], [f"max{number}"], axes=[-1], keepdims=1))
+        if not bands:  # the same for every sound
+            constants.append(numpy_helper.from_array(np.array(0, dtype=np.float32), f"none{number}"))
+            constants.append(numpy_helper.from_array(np.array(OTHER_LOUD_DB, dtype=np.float32), f"level{number}"))
+            nodes.append(helper.make_node("Mul", [f"max{number}", f"none{number}"], [f"zero{number}"]))
+            nodes.append(helper.make_node("Add", [f"zero{number}", f"level{number}"], [f"flat{number}"]))
+        columns.append(f"max{number}" if bands else f"flat{number}")
+    constants.append(numpy_helper.from_array(np.array(LOUD_DB, dtype=np.float32), "loud"))
+    constants.append(numpy_helper.from_array(np.array(SLOPE, dtype=np.float32), "slope"))
+    nodes += [
+        helper.make_node("Concat", columns, ["levels"], axis=-1),
+        helper.make_node("Sub", ["levels", "loud"], ["above"]),
+        helper.make_node("Mul", ["above", "slope"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "head",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", *shape])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", *shape[:-1], len(label_bands)])],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def write_tiny_ear(models: Path, version: str = "1.0.0", **more: Any) -> Package:
+    """An ear whose embedding and steps are levels of bands."""
+    frames, bins = round(CHUNK_SECONDS * FRONT_END.sample_rate / FRONT_END.hop_length), FRONT_END.bins
+    wanted = fields("ear", ["none"], "sigmoid", version=version, task="hear test tones", **more)
+    for one in ("labels", "activation", "output"):
+        del wanted[one]
+    outputs = {
+        "embedding": {"name": "embedding", "shape": (None, bins)},
+        "steps": {"name": "steps", "shape": (None, EAR_STEPS, bins)},
+    }
+    return write_ear(models, ear_graph(frames, bins), "# ear\n\nA test ear.\n", **wanted, outputs=outputs)
+
+
+def write_tiny_head(
+    models: Path, name: str, hertz: Mapping[str, Sequence[float]], activation: str, output: str, **more: Any
+) -> Package:
+    """A head on the newest tiny ear that hears each label by its frequencies; a label without any never changes."""
+    ear = ModelStore(models).package("ear")
+    assert isinstance(ear.manifest, EarManifest)
+    shape = tuple(ear.manifest.outputs["steps" if output == "steps" else "embedding"].shape[1:])
+    front_end = {"kind": "ear", "model": ear.reference, "sha256": ear.manifest.sha256, "output": output}
+    wanted = {
+        **fields(name, list(hertz), activation),
+        "front_end": front_end,
+        "input": {"name": "x", "shape": (None, *shape)},
+        "output": {"name": "logits", "shape": (None, *shape[:-1], len(hertz))},
+        **more,
+    }
+    bands = [[band(one) for one in frequencies] for frequencies in hertz.values()]
+    return write_package(models, head_graph(bands, wanted["input"]["shape"][1:]), f"# {name}\n", **wanted)
+
+
+EARED_CASCADE = {**CASCADE, "tags": "tags"}
+
+
+def write_eared_models(models: Path) -> Path:
+    """A whole models folder: an ear, a gate that speaks in steps, genre and scene with `other`, tags, cascade.json."""
+    write_tiny_ear(models)
+    gate = {"music": list(MUSIC_HZ.values()), "speech": [SPEECH_HZ]}
+    write_tiny_head(models, "gate", gate, "sigmoid", "steps")
+    for name, hertz in (("genre", MUSIC_HZ), ("scene", SCENE_HZ)):
+        labels = {**{label: [one] for label, one in hertz.items()}, "other": []}
+        write_tiny_head(models, name, labels, "softmax", "embedding", other_below=0.4)
+    tags = {f"Tone {one:g} Hz": [one] for one in (*MUSIC_HZ.values(), SPEECH_HZ, *SCENE_HZ.values())}
+    write_tiny_head(models, "tags", tags, "sigmoid", "embedding")
+    write_cascade(models, EARED_CASCADE)
+    return models
 
 
 def write_cascade(models: Path, cascade: Mapping[str, Any] = CASCADE) -> None:

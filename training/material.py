@@ -27,16 +27,10 @@ class Material:
     """Published to be tested on, and not learned from; nothing of their groups is in `clips`."""
     sounds: SoundCache
     features: FeatureCache
-    sound_digest: str
-    """Of the bytes of all `clips` in their order, in hexadecimal."""
+    fingerprint: str
+    """Of the sound of all `clips`, and of all that is said about it."""
     workers: int
     """Processes that may work at once."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the sound, and of all that is said about it."""
-        lines = [f"{one.corpus}\t{one.label}\t{one.group}\t{one.fold}" for one in self.clips]
-        return _digest([self.sound_digest, *lines])
 
 
 def prepare(
@@ -46,11 +40,10 @@ def prepare(
     processes, or one for each processor.
 
     Raises CorpusError, and before anything is decoded RecipeError if a label or a source has no clip.
-    Clips that no source of the recipe asks for are heard only if it learns from a teacher."""
+    Only clips that a source of the recipe asks for are heard."""
     workers = jobs or usable_cpus()
     examples_of(recipe, [clip for folder in folders for clip in read_corpus(folder).clips])
-    is_wanted = partial(fits_a_source, recipe) if recipe.learning is None else lambda _: True
-    found = inspected(folders, is_wanted, recipe.same_group_after, workers, console)
+    found = inspected(folders, partial(fits_a_source, recipe), recipe.same_group_after, workers, console)
     sounds, features = SoundCache(cache, recipe.sample_rate), FeatureCache(cache, recipe.front_end)
     paths = [clip.path for clip in found.clips]
     broken: dict[Path, str] = {}
@@ -64,9 +57,6 @@ def prepare(
     if left_out := sum(clip.is_test for clip in usable) - len(tested):
         said = f"{left_out} clips of the evaluation set are not tested on: their groups are learned from."
         console.print(said, style="yellow", highlight=False)
-    digest = _digest([found.digests[clip.path] for clip in clips])
-    return Material(clips, tested, sounds, features, digest, workers)
-
-
-def _digest(lines: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    lines = [f"{found.digests[one.path]}\t{one.corpus}\t{one.label}\t{one.group}\t{one.fold}" for one in clips]
+    fingerprint = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return Material(clips, tested, sounds, features, fingerprint, workers)

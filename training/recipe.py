@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -11,7 +11,6 @@ from service.inference.manifest import VERSION_PATTERN, Label, Name, explain, fr
 from training.augment.plan import AugmentPlan
 from training.fit.plan import FitPlan
 from training.networks.kinds import AnyNetwork
-from training.teacher.teacher import SAMPLE_RATE as TEACHER_HZ
 
 
 class RecipeError(Exception):
@@ -38,32 +37,6 @@ class Source(_Frozen):
 
     def fits(self, corpus: str, label: str) -> bool:
         return corpus == self.corpus and (self.labels is None or label in self.labels)
-
-
-class Imitated(_Frozen):
-    """One tensor of the teacher."""
-
-    tensor: str | None = None
-    """By its name inside; the teacher's output, if not given."""
-    values: Literal["numbers", "probabilities"]
-    """Numbers are brought to one scale; probabilities are told apart the better, the nearer they are to 0 or 1."""
-    weight: float = Field(default=1.0, gt=0)
-    """Of this tensor's loss in the sum."""
-
-
-class Learning(_Frozen):
-    """What is learned from a teacher before the labels are."""
-
-    imitated: tuple[Imitated, ...] = Field(min_length=1)
-    hop_seconds: float = Field(default=1.0, gt=0)
-    """The teacher's windows start so far apart; their mean over a chunk is the lesson."""
-    augment: AugmentPlan = AugmentPlan()
-    """What the sound goes through before teacher and student hear it."""
-    more: dict[str, Annotated[float, Field(gt=0)]] = {}
-    """By corpus: heard so many times as often as its duration says."""
-    takes: int = Field(ge=1)
-    """So many are made, with the teacher's answers; when all were heard, they are heard again."""
-    fit: FitPlan
 
 
 class Mixed(_Frozen):
@@ -114,12 +87,6 @@ class Evaluation(_Frozen):
         return self
 
 
-class Export(_Frozen):
-    int8: bool = False
-    """Also try 8-bit weights and activations; kept if the score drops by no more than the tolerance."""
-    int8_tolerance: float = Field(default=0.005, ge=0, lt=1)
-
-
 class Recipe(_Frozen):
     name: Name
     version: str = Field(pattern=VERSION_PATTERN)
@@ -138,10 +105,8 @@ class Recipe(_Frozen):
     front_end: AnyFrontEnd
     network: AnyNetwork
     augment: AugmentPlan = AugmentPlan()
-    learning: Learning | None = None
     fit: FitPlan
     evaluation: Evaluation = Evaluation()
-    export: Export = Export()
 
     @property
     def frames(self) -> int:
@@ -173,8 +138,6 @@ class Recipe(_Frozen):
                 f"front_end.sample_rate is {self.front_end.sample_rate}, but sound is kept at {self.sample_rate} Hz; "
                 f"say sample_rate = {self.front_end.sample_rate}, or more"
             )
-        if self.learning and self.sample_rate != TEACHER_HZ:
-            raise ValueError(f"a teacher hears {TEACHER_HZ} Hz; sample_rate is {self.sample_rate}")
         self.network.check_window(frames_in(self.chunk_seconds, self.front_end), self.front_end.bins)
         if self.activation == "softmax" and self.augment.overlay:
             raise ValueError("augment.overlay makes two labels hold; with softmax exactly one does")

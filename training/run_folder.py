@@ -11,10 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from pydantic import BaseModel
 
 from service.cpus import usable_cpus
 from training.fit.device import best_device
-from training.recipe import Recipe, RecipeError
+from training.recipe import RecipeError
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "soxr", "torch")
 
@@ -25,21 +26,11 @@ class RunFolder:
 
     @classmethod
     def open(
-        cls,
-        path: Path,
-        recipe: Recipe,
-        data_fingerprint: str,
-        teacher_digest: str | None = None,
-        weights_digest: str | None = None,
+        cls, path: Path, recipe: BaseModel, data_fingerprint: str, weights_digest: str | None = None
     ) -> "RunFolder":
         """Goes on with the run that is in the folder. Raises RecipeError if that was another one."""
         path.mkdir(parents=True, exist_ok=True)
-        asked = {
-            "recipe": recipe.model_dump(mode="json"),
-            "data": data_fingerprint,
-            "teacher": teacher_digest,
-            "weights": weights_digest,
-        }
+        asked = {"recipe": recipe.model_dump(mode="json"), "data": data_fingerprint, "weights": weights_digest}
         config = path / "config.json"
         if config.is_file():
             before = json.loads(config.read_text(encoding="utf-8"))
@@ -72,10 +63,10 @@ class RunFolder:
             return torch.cuda.get_device_name(device)
         return f"{usable_cpus()} processor cores ({platform.machine()})"
 
-    def seconds(self, but: str = "") -> float:
-        """Wall time of all parts so far, `but` one; interruptions are not counted."""
+    def seconds(self) -> float:
+        """Wall time of all parts so far; interruptions are not counted."""
         lines = (self.path / "times.csv").read_text(encoding="utf-8").splitlines()
-        return sum(float(line.split(",")[1]) for line in lines if line.split(",")[0] != but)
+        return sum(float(line.split(",")[1]) for line in lines)
 
 
 def _environment() -> dict[str, str]:

@@ -40,7 +40,7 @@ def classify_command(
     ] = None,
     detail: Annotated[Detail, typer.Option(help="How much of the answer to write.")] = "chunks",
     top_k: Annotated[
-        int | None, typer.Option(help="Write only the k most probable labels.", show_default="all")
+        int | None, typer.Option(help="Write only the k most probable labels and tags.", show_default="all; 10 tags")
     ] = None,
     hop_seconds: HopSeconds = DEFAULTS.hop_seconds,
     start_seconds: StartSeconds = DEFAULTS.start_seconds,

@@ -8,7 +8,7 @@ from rich.text import Text
 from service.cli.clock import whole_clock
 from service.cli.ribbon import Legend, ribbon
 from service.cli.screen import Screen
-from service.cli.sparkline import levels, sparkline
+from service.cli.sparkline import levels, said_of, sparkline
 from service.formats.caption import caption, one_line
 from service.types import Report
 
@@ -30,7 +30,7 @@ def lanes(report: Report, screen: Screen) -> RenderableType | None:
     start, end = report.segments[0].start, report.segments[-1].end
     rows: list[RenderableType] = []
     for label in labels:
-        heights = sparkline(levels(report.chunks, label, start, end, width), blocks=screen.blocks)
+        heights = sparkline(levels(said_of(report, label), start, end, width), blocks=screen.blocks)
         rows.append(_row(label, margin, Text(heights, "cyan" if screen.colours else "")))
     legend = Legend(screen)
     named = [(segment, caption(segment)) for segment in report.segments]

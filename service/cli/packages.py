@@ -9,11 +9,13 @@ from rich.text import Text
 from service.cli.plain_table import add_row, plain_table
 from service.cli.stdout import Stdout
 from service.errors import BrokenPackage, NoModels
+from service.features.ear import EarFrontEnd
 from service.formats.caption import one_line
 from service.inference.cascade import Cascade
+from service.inference.manifest import EarManifest, Manifest
 from service.inference.package import Package
 from service.inference.store import HOW_TO_GET, ModelStore
-from service.inference.verified import verified
+from service.inference.verified import Verifier
 
 
 def list_packages(folder: Path, stdout: Stdout) -> None:
@@ -27,11 +29,12 @@ def list_packages(folder: Path, stdout: Stdout) -> None:
 def verify_packages(folder: Path, stdout: Stdout) -> int:
     """Returns how many are broken. If none is, the cascade must fit them; else raises ModelError."""
     store, broken = ModelStore(folder), 0
+    verifier = Verifier(store)
     for package in store.packages():
         try:
             if isinstance(package, BrokenPackage):
                 raise package
-            verified(package)
+            verifier.check(package)
         except BrokenPackage as error:
             broken += 1
             stdout.show(one_line(error.detail), style="red")
@@ -54,13 +57,19 @@ def models_table(packages: Sequence[Package | BrokenPackage]) -> Table:
             table,
             manifest.reference,
             manifest.task,
-            _few(manifest.labels),
-            f"{manifest.front_end.kind} {manifest.frames}x{manifest.front_end.bins} "
-            f"at {manifest.front_end.sample_rate} Hz",
+            "-" if isinstance(manifest, EarManifest) else _few(manifest.labels),
+            _front_end(manifest),
             f"{manifest.chunk_seconds:g} s",
             "\n".join(f"{metric.name} {metric.value:.3f} ({metric.split})" for metric in manifest.metrics),
         )
     return table
+
+
+def _front_end(manifest: Manifest | EarManifest) -> str:
+    front_end = manifest.front_end
+    if isinstance(front_end, EarFrontEnd):
+        return f"{front_end.output} of {front_end.model}"
+    return f"{front_end.kind} {manifest.frames}x{front_end.bins} at {front_end.sample_rate} Hz"
 
 
 def _few(labels: Sequence[str], most: int = 12) -> str:

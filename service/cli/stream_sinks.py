@@ -71,8 +71,9 @@ class CsvSink:
 
     def take(self, one: Input, answer: Answer) -> None:
         if not isinstance(answer, EarmarkError):
-            # Chunks are nearly all of a report, and reports of many files are held here.
-            self._reports.append((one, answer if self._view.detail == "chunks" else replace(answer, chunks=())))
+            # Chunks and steps are nearly all of a report, and reports of many files are held here.
+            chunks = answer.chunks if self._view.shows_chunks else ()
+            self._reports.append((one, replace(answer, chunks=chunks, steps=None)))
 
     def finish(self) -> None:
         columns = csv_table.columns([report for _, report in self._reports], self._view)

@@ -6,18 +6,21 @@ Several sounds fit into one table if its columns are those of all their reports:
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from service.formats.caption import encodable
 from service.formats.document import View
 from service.formats.rounding import to_milliseconds
-from service.types import Report, Scores, Segment
+from service.types import LabelProbability, Report, Scores, Segment
 
 _LEADING = {
+    "steps": ("file", "start", "end"),
     "chunks": ("file", "start", "end"),
     "segments": ("file", "start", "end", "label", "detail", "probability"),
     "summary": ("file", "duration_seconds", "label"),
 }
+_TAGS = "tags"
+_WITH_TAGS = ("segments", "summary")
 # A spreadsheet takes a cell that begins like this for a formula and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -28,18 +31,22 @@ _Row = dict[str, str]
 def columns(reports: Iterable[Report], view: View) -> tuple[str, ...]:
     """The columns that hold every label of the reports: gate first, then branch by branch, in the models' order."""
     labels: dict[str, dict[str, None]] = {"gate": {}}
-    if view.detail != "segments":
-        for report in reports:
-            for heard in _heard(report, view):
-                for listener, scores in heard.items():
-                    labels.setdefault(listener, {}).update(dict.fromkeys(scores or ()))
-    return columns_for(labels, view)
+    has_tags = False
+    for report in reports:
+        has_tags |= report.tags is not None
+        for heard in _heard(report, view):
+            for listener, scores in heard.items():
+                labels.setdefault(listener, {}).update(dict.fromkeys(scores or ()))
+    return columns_for(labels, view, has_tags=has_tags)
 
 
-def columns_for(labels: Mapping[str, Iterable[str]], view: View) -> tuple[str, ...]:
-    """The columns of reports that are still to come: `labels` are those of the gate and of each branch, in order."""
+def columns_for(labels: Mapping[str, Iterable[str]], view: View, *, has_tags: bool = False) -> tuple[str, ...]:
+    """The columns of reports that are still to come: `labels` are those of the gate and of each branch, in order.
+
+    With `has_tags`, the last column of segments and summaries has the tags."""
     shown = {} if view.detail == "segments" else labels
-    return _LEADING[view.detail] + tuple(f"{listener}.{label}" for listener in shown for label in shown[listener])
+    scores = tuple(f"{listener}.{label}" for listener in shown for label in shown[listener])
+    return _LEADING[view.detail] + scores + ((_TAGS,) if has_tags and view.detail in _WITH_TAGS else ())
 
 
 def header_line(columns: tuple[str, ...]) -> str:
@@ -61,9 +68,9 @@ def write(report: Report, name: str, view: View) -> str:
 
 
 def _heard(report: Report, view: View) -> Iterator[_Heard]:
-    if view.detail == "chunks":
+    if view.shows_chunks:
         yield from ({"gate": chunk.gate, **chunk.branches} for chunk in report.chunks)
-    else:
+    elif view.detail == "summary":
         yield {"gate": report.gate, **{name: average.probabilities for name, average in report.branches.items()}}
 
 
@@ -71,13 +78,18 @@ def _rows(report: Report, name: str, view: View) -> Iterator[_Row]:
     file = {"file": _text(name)}
     match view.detail:
         case "segments":
-            yield from (file | _segment_row(segment) for segment in report.segments)
-        case "chunks":
+            has_tags = report.tags is not None
+            yield from (
+                file | _segment_row(segment) | (_tags_cell(segment.tags or ()) if has_tags else {})
+                for segment in report.segments
+            )
+        case "chunks" | "steps":
             for chunk, heard in zip(report.chunks, _heard(report, view), strict=True):
                 yield file | _span(chunk.start, chunk.end) | _score_cells(heard, view)
         case "summary":
             about = {"duration_seconds": _seconds(report.audio.duration_seconds), "label": _text(report.label)}
-            yield file | about | _score_cells(next(_heard(report, view)), view)
+            tags = {} if report.tags is None else _tags_cell(view.keep_tags(report.tags))
+            yield file | about | _score_cells(next(_heard(report, view)), view) | tags
 
 
 def _segment_row(segment: Segment) -> _Row:
@@ -90,6 +102,11 @@ def _score_cells(heard: _Heard, view: View) -> _Row:
         listener: scores if listener == "gate" else view.keep(scores) for listener, scores in heard.items() if scores
     }
     return {f"{who}.{label}": _probability(score) for who, scores in shown.items() for label, score in scores.items()}
+
+
+def _tags_cell(tags: Sequence[LabelProbability]) -> _Row:
+    """`Dog; Bark`, the best first."""
+    return {_TAGS: _text("; ".join(tag.label for tag in tags))}
 
 
 def _span(start: float, end: float) -> _Row:

@@ -22,9 +22,7 @@ def dump(value: Any) -> str:
 
 def object_line(members: Mapping[str, Any]) -> str:
     """The same as `dump`, but long lists are written bit by bit: other threads have to wait for each bit."""
-    parts = [
-        f"{dump(key)}: {_row(value) if isinstance(value, list) else dump(value)}" for key, value in members.items()
-    ]
+    parts = [f"{dump(key)}: {_value(value)}" for key, value in members.items()]
     return "{" + ", ".join(parts) + "}"
 
 
@@ -42,6 +40,19 @@ def _member(value: Any) -> str:
     if isinstance(value, list):
         return _items(value)
     return object_line(value) if isinstance(value, dict) else dump(value)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return _row(value)
+    return object_line(value) if _has_long_list(value) else dump(value)
+
+
+def _has_long_list(value: Any) -> bool:
+    """Whether an object has one, also within an object of it."""
+    return isinstance(value, dict) and any(
+        len(member) > _BIT if isinstance(member, list) else _has_long_list(member) for member in value.values()
+    )
 
 
 def _row(values: list[Any]) -> str:

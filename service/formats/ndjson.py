@@ -23,6 +23,6 @@ def error_line(name: str, problem: Mapping[str, object]) -> str:
 
 
 def write(report: Report, name: str, view: View) -> str:
-    series = Series(view, report.peaks)
-    chunks = report.chunks if view.detail == "chunks" else ()
+    series = Series(view, report.peaks, report.steps, has_tags=report.tags is not None)
+    chunks = report.chunks if view.shows_chunks else ()
     return "".join(line(name, series.chunk(chunk)) for chunk in chunks) + line(name, series.report(report))

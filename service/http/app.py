@@ -85,7 +85,7 @@ def _backend(settings: ServerSettings) -> Backend:
 def _name_models(backend: Backend) -> None:
     store = ModelStore(backend.settings.models_dir)
     spec = read_cascade(store.folder)
-    for place, reference in {"gate": spec.gate, **spec.branches}.items():
+    for place, reference in spec.places.items():
         manifest = store.package(reference).manifest
         backend.metrics.name_model(place, manifest.name, manifest.version)
 

@@ -1,9 +1,14 @@
 """An answer that comes back: JSON that anybody may have written, read into what is kept of it."""
 
+import math
+import sys
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from service import types
@@ -19,6 +24,9 @@ from service.http.schema import (
     Probability,
     Scores,
     Segment,
+    Shares,
+    Steps,
+    Tag,
 )
 from service.http.upload.file_name import UNNAMED, clean_file_name
 from service.options import MAX_PEAKS_PER_SECOND
@@ -30,7 +38,9 @@ _WHOLE: Final[dict[str, _Adapter]] = {
     "audio": TypeAdapter(Audio),
     "models": TypeAdapter(dict[str, str]),
     "label": TypeAdapter(str | None),
+    "shares": TypeAdapter(Shares),
     "gate": TypeAdapter(Scores | None),
+    "tags": TypeAdapter(list[Tag] | None),
 }
 """Members that are read at once."""
 _ITEMS: Final[dict[str, _Adapter]] = {"joint": TypeAdapter(JointLabel), "segments": TypeAdapter(Segment)}
@@ -38,28 +48,44 @@ _CHUNK: Final[_Adapter] = TypeAdapter(Chunk)
 _BRANCH: Final[_Adapter] = TypeAdapter(BranchAverage)
 _PEAKS: Final[_Adapter] = TypeAdapter(Peaks | None)
 _PEAK_VALUES: Final[_Adapter] = TypeAdapter(list[Probability])
+_STEPS: Final[_Adapter] = TypeAdapter(Steps | None)
+_STEP_VALUES: Final[_Adapter] = TypeAdapter(list[Probability | None])
 _REQUIRED: Final = [name for name, field in GivenAnswer.model_fields.items() if field.is_required()]
+
+
+MIN_STEP_SECONDS = 0.01
+"""No gate speaks more often: what can be sent is bounded by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSteps:
+    """Steps as they were given: one list for each label, float32 (steps,), NaN where null stood."""
+
+    start: float
+    step_seconds: float
+    probabilities: dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class GivenParts:
-    """All that does not follow from the chunks, and the chunks as they were given."""
+    """All that does not follow from the chunks and steps, and these as they were given."""
 
     name: str
     id: str
     audio: types.AudioInfo
     peaks: types.Peaks | None
     models: dict[str, str]
+    steps: GivenSteps | None
     chunks: list[types.Chunk]
 
 
 def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
     """Raises UnsuitableAnswer with the place and the reason, and TooManyChunks. `max_seconds` may a sound last."""
-    found = _Members(text, max_chunks, round(max_seconds * MAX_PEAKS_PER_SECOND) + 1).read()
+    found = _Members(text, max_chunks, max_seconds).read()
     for name in _REQUIRED:
         if name not in found:
             raise UnsuitableAnswer(
-                f"{name} is missing. An answer that was asked for with detail=chunks has all it needs."
+                f"{name} is missing. An answer that was asked for with detail=chunks or detail=steps has all it needs."
             )
     for name in found:
         if name not in GivenAnswer.model_fields and name not in found["models"]:
@@ -71,6 +97,7 @@ def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
         audio=types.AudioInfo(**{**audio, "warnings": tuple(audio["warnings"])}),
         peaks=found.get("peaks"),
         models=found["models"],
+        steps=found.get("steps"),
         chunks=found["chunks"],
     )
 
@@ -78,10 +105,11 @@ def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
 class _Members:
     """What is kept of each member; None of what is computed anew."""
 
-    def __init__(self, text: str, max_chunks: int, max_peaks: int) -> None:
+    def __init__(self, text: str, max_chunks: int, max_seconds: float) -> None:
         self._reader = JsonReader(text)
         self._max_chunks = max_chunks
-        self._max_peaks = max_peaks
+        self._max_peaks = round(max_seconds * MAX_PEAKS_PER_SECOND) + 1
+        self._max_steps = round(max_seconds / MIN_STEP_SECONDS) + 1
 
     def read(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -101,6 +129,8 @@ class _Members:
                 return self._chunks()
             case "peaks":
                 return self._peaks()
+            case "steps":
+                return self._steps()
             case _ if name in _ITEMS:
                 for number in self._reader.items():
                     _fit(_ITEMS[name], self._reader.value(), f"{name}.{number}")
@@ -119,7 +149,8 @@ class _Members:
                     "One with a larger hop_seconds has fewer."
                 )
             chunk = _fit(_CHUNK, self._reader.value(), f"chunks.{number}")
-            chunks.append(types.Chunk(chunk.start, chunk.end, chunk.gate, chunk.model_extra))
+            tags = _tag_scores(chunk, f"chunks.{number}")
+            chunks.append(types.Chunk(chunk.start, chunk.end, chunk.gate, chunk.model_extra, tags))
         return chunks
 
     def _peaks(self) -> types.Peaks | None:
@@ -128,21 +159,54 @@ class _Members:
             return None
         found: dict[str, Any] = {}
         values = array("f")
-        for name in self._reader.members():
-            if name in found:
-                raise UnsuitableAnswer(f"peaks.{name:.80} is there twice.")
+        for name in self._distinct("peaks", found):
             if name == "values":
-                values = self._peak_values()
+                values = self._numbers(_PEAK_VALUES, "peaks.values", self._max_peaks)
             found[name] = [] if name == "values" else self._reader.value()
         return types.Peaks(_fit(_PEAKS, found, "peaks").per_second, values)
 
-    def _peak_values(self) -> "array[float]":
+    def _steps(self) -> GivenSteps | None:
+        if not self._reader.next_is("{"):
+            _fit(_STEPS, self._reader.value(), "steps")
+            return None
+        found: dict[str, Any] = {}
+        probabilities: dict[str, NDArray[np.float32]] = {}
+        for name in self._distinct("steps", found):
+            if name == "probabilities" and self._reader.next_is("{"):
+                for label in self._distinct("steps.probabilities", probabilities):
+                    values = self._numbers(_STEP_VALUES, f"steps.probabilities.{label:.80}", self._max_steps)
+                    probabilities[label] = np.frombuffer(values, dtype=np.float32)
+                found[name] = {}
+            else:
+                found[name] = self._reader.value()
+        steps = _fit(_STEPS, found, "steps")
+        return GivenSteps(steps.start, steps.step_seconds, probabilities)
+
+    def _distinct(self, place: str, found: dict[str, Any]) -> Iterator[str]:
+        """The names of an object's members, as they come; those in `found` were there before."""
+        for name in self._reader.members():
+            if name in found:
+                raise UnsuitableAnswer(f"{place}.{name:.80} is there twice.")
+            yield name
+
+    def _numbers(self, adapter: _Adapter, place: str, most: int) -> "array[float]":
+        """float32; NaN for null, where the adapter lets it pass."""
         values = array("f")
         for some in self._reader.scalars():
-            values.extend(_fit(_PEAK_VALUES, some, "peaks.values", offset=len(values)))
-            if len(values) > self._max_peaks:
-                raise UnsuitableAnswer(f"peaks.values has more than the {self._max_peaks} values of the longest sound.")
+            fitting = _fit(adapter, some, place, offset=len(values))
+            values.extend(math.nan if value is None else value for value in fitting)
+            if len(values) > most:
+                raise UnsuitableAnswer(f"{place} has more than the {most} values of the longest sound.")
         return values
+
+
+def _tag_scores(chunk: Chunk, place: str) -> types.Scores | None:
+    if chunk.tags is None:
+        return None
+    scores = {sys.intern(tag.label): tag.probability for tag in chunk.tags}  # the same few labels in every chunk
+    if len(scores) < len(chunk.tags):
+        raise UnsuitableAnswer(f"{place}.tags has a label twice.")
+    return scores
 
 
 def _fit(adapter: _Adapter, value: Any, place: str, offset: int = 0) -> Any:

@@ -24,15 +24,16 @@ def check_chunks(chunks: Sequence[Chunk], lineup: Lineup) -> GivenChunks:
     """Raises UnsuitableAnswer with the place and the reason."""
     if not chunks:
         raise UnsuitableAnswer("chunks is empty; every sound has at least one.")
-    hop_seconds = _hop_seconds(chunks, lineup.chunk_seconds)
+    chunk_seconds = lineup.decisions.chunk_seconds
+    hop_seconds = _hop_seconds(chunks, chunk_seconds)
     for number, chunk in enumerate(chunks):
         _check_start(chunk, f"chunks.{number}", chunks[0].start + number * hop_seconds, hop_seconds)
     for number, chunk in enumerate(chunks[:-1]):
-        if not abs(chunk.seconds - lineup.chunk_seconds) <= _SLACK_SECONDS:
+        if not abs(chunk.seconds - chunk_seconds) <= _SLACK_SECONDS:
             raise UnsuitableAnswer(
-                f"chunks.{number} lasts {chunk.seconds:.3f} s; all but the last one last {lineup.chunk_seconds:g} s."
+                f"chunks.{number} lasts {chunk.seconds:.3f} s; all but the last one last {chunk_seconds:g} s."
             )
-    _check_end(chunks, lineup.chunk_seconds)
+    _check_end(chunks, chunk_seconds)
     return GivenChunks(tuple(_in_order(chunk, f"chunks.{n}", lineup) for n, chunk in enumerate(chunks)), hop_seconds)
 
 
@@ -79,7 +80,28 @@ def _in_order(chunk: Chunk, place: str, lineup: Lineup) -> Chunk:
     if chunk.gate is None and any(scores is not None for scores in chunk.branches.values()):
         raise UnsuitableAnswer(f"{place}.gate is null, for silence, but a branch heard something.")
     gate, *branches = (_scores(heard[name], f"{place}.{name}", labels) for name, labels in lineup.labels.items())
-    return Chunk(chunk.start, chunk.end, gate, dict(zip(list(lineup.labels)[1:], branches, strict=True)))
+    tags = _tags(chunk, place, lineup)
+    return Chunk(chunk.start, chunk.end, gate, dict(zip(list(lineup.labels)[1:], branches, strict=True)), tags)
+
+
+def _tags(chunk: Chunk, place: str, lineup: Lineup) -> Scores | None:
+    """Best first."""
+    thresholds = lineup.decisions.tag_thresholds
+    if thresholds is None:
+        if chunk.tags is not None:
+            raise UnsuitableAnswer(f"{place}.tags is there, but `models` names no model for tags.")
+        return None
+    if (chunk.tags is None) != (chunk.gate is None):
+        raise UnsuitableAnswer(
+            f"{place}.tags must be null where gate is null, for silence, and a list everywhere else; "
+            f"here it is {'null' if chunk.tags is None else 'a list'}."
+        )
+    if chunk.tags is None:
+        return None
+    strangers = [tag for tag in chunk.tags if tag not in thresholds]
+    if strangers:
+        raise UnsuitableAnswer(f"{place}.tags names {strangers[0]!r:.80}, which its model does not know.")
+    return dict(sorted(chunk.tags.items(), key=lambda tag: -tag[1]))
 
 
 def _scores(scores: Scores | None, place: str, labels: tuple[str, ...]) -> Mapping[str, float] | None:

@@ -24,20 +24,21 @@ def _number(least: float, example: float, most: float | None = None, kind: str =
 
 
 class AnswerQuery(BaseModel):
-    """What needs no sound: the chunks suffice."""
+    """What needs no sound: the chunks and steps suffice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    smoothing: Annotated[float, _number(0, 2.0, MAX_SECONDS)] = _DEFAULTS.smoothing
-    """Price of a change of label, in nats per chunk; 0 takes every chunk at its word."""
+    smoothing: Annotated[float | None, _number(0, 2.0, MAX_SECONDS)] = _DEFAULTS.smoothing
+    """Cost of a change of label, in nats per step (per chunk, if the gate speaks per chunk); 0 smooths nothing. The
+    default suits the gate."""
     min_segment_seconds: Annotated[float, _number(0, 5.0, MAX_SECONDS)] = _DEFAULTS.min_segment_seconds
     """Shorter segments go to their neighbours."""
     merge_gap_seconds: Annotated[float, _number(0, 2.0, MAX_SECONDS)] = _DEFAULTS.merge_gap_seconds
     """Shorter interruptions of a label are closed."""
     top_k: Annotated[int | None, _number(1, 3, kind="integer")] = None
-    """Only the k most probable labels of each branch; every label by default."""
+    """Only the k most probable labels of each branch, and tags; every label and 10 tags by default."""
     detail: Detail = "chunks"
-    """How much to answer: averages alone, also segments, also every chunk."""
+    """How much to answer: averages alone, also segments, also every chunk, also the steps within chunks."""
     format: Annotated[FormatName | None, WithJsonSchema(_FORMAT)] = None
     """Form of the answer; without it, the Accept header decides, and without that it is JSON."""
 

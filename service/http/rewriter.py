@@ -10,14 +10,15 @@ from service.formats.catalogue import Format
 from service.formats.document import View
 from service.http.given_answer import read_given
 from service.http.given_chunks import check_chunks
+from service.http.given_steps import check_steps
 from service.inference.lineup import lineup_of
 from service.inference.store import ModelStore
 from service.settings import Settings
 from service.timeline.report import report_of
 from service.types import Options
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
-"""Of 50,000 chunks, and of a waveform of four hours, in JSON, with room for longer labels."""
+MAX_ANSWER_BYTES = 48 * 1024 * 1024
+"""Of 50,000 chunks with some tags each, and of a waveform and steps of four hours, in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class Rewriter:
         heard = check_chunks(given.chunks, lineup)
         report = report_of(
             heard.chunks,
-            lineup.outcomes,
+            lineup.decisions,
             replace(options, hop_seconds=heard.hop_seconds),
-            lineup.chunk_seconds,
             identifier=given.id,
             audio=given.audio,
-            models={place: given.models[place] for place in lineup.labels},
+            models=lineup.models,
             peaks=given.peaks,
+            steps=check_steps(given.steps, heard.chunks, lineup),
         )
         return Rewritten(form.write(report, given.name, view).encode(), given.name)

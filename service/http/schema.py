@@ -11,7 +11,14 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Scores = dict[str, Probability]
 Seconds = Annotated[float, Field(ge=0, le=1e16)]
 """Headers lie as far as 2^63 samples."""
-
+Shares = Annotated[
+    dict[str, Probability],
+    Field(
+        examples=[{"music": 0.41, "speech": 0.43, "both": 0.08, "neither": 0.14, "silent": 0.1}],
+        description="Part of the time, by the segments, that each label of the gate holds, `both` of its two labels, "
+        "`neither`, and that is `silent`. `both` is counted in each of its labels, too.",
+    ),
+]
 
 GIVEN_EXAMPLE: Final[dict[str, Any]] = {
     "file": "talk.mp3",
@@ -26,11 +33,18 @@ GIVEN_EXAMPLE: Final[dict[str, Any]] = {
         "clipping_ratio": 0.0,
         "warnings": [],
     },
-    "models": {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0"},
+    "models": {"gate": "gate@2.0.0", "genre": "genre@2.0.0", "scene": "scene@2.0.0"},
     "chunks": [
         {"start": 0.0, "end": 3.0, "gate": {"music": 0.02, "speech": 0.97}, "genre": None, "scene": None},
         {"start": 3.0, "end": 4.5, "gate": None, "genre": None, "scene": None},
     ],
+}
+"""Of a cascade without tags, whose gate speaks per chunk."""
+TAGS_EXAMPLE: Final = [{"label": "Trumpet", "probability": 0.62}, {"label": "Brass instrument", "probability": 0.48}]
+STEPS_EXAMPLE: Final = {
+    "start": 0.0,
+    "step_seconds": 0.157895,
+    "probabilities": {"music": [0.98, 0.95, None], "speech": [0.01, 0.02, None]},
 }
 
 
@@ -71,16 +85,36 @@ class JointLabel(_Wire):
     probability: Probability
 
 
+class Tag(_Wire):
+    """One of the things that the tagger listens for in every chunk that is not silent."""
+
+    label: str = Field(examples=["Trumpet"])
+    probability: Probability
+
+
+class Steps(_Wire):
+    """The gate on an even grid, finer than chunks. Value i of each list holds from `start` + i * `step_seconds` on."""
+
+    start: Seconds
+    step_seconds: float = Field(gt=0, le=60)
+    probabilities: dict[str, list[Probability | None]] = Field(
+        description="A list for each label of the gate, all of one length; null where the sound is silent."
+    )
+
+
 class Segment(_Wire):
     start: Seconds
     end: Seconds
     label: str = Field(examples=["music"])
-    detail: str | None = Field(examples=["metal"])
+    detail: str | None = Field(examples=["metal"], description="Best label of the branch that listened, if one did.")
     probability: Probability
+    tags: list[Tag] | None = Field(
+        default=None, examples=[TAGS_EXAMPLE], description="The best ones, at most 3; only if the cascade has tags."
+    )
 
 
 class Chunk(BaseModel):
-    """A step of the grid. Besides the gate, one member for each branch: null where it did not listen."""
+    """A place of the grid. Besides the gate, one member for each branch: null where it did not listen."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Scores | None]
@@ -88,6 +122,11 @@ class Chunk(BaseModel):
     start: Seconds
     end: Seconds
     gate: Scores | None = Field(description="Null where the chunk is silent.")
+    tags: list[Tag] | None = Field(
+        default=None,
+        examples=[TAGS_EXAMPLE],
+        description="The most probable ones, best first; only if the cascade has tags. Null where the chunk is silent.",
+    )
 
 
 class Answer(BaseModel):
@@ -99,17 +138,29 @@ class Answer(BaseModel):
     id: str
     audio: Audio
     peaks: Peaks | None = Field(default=None, description="Only with peaks_per_second.")
-    models: dict[str, str] = Field(examples=[{"gate": "gate@1.0.0"}])
+    models: dict[str, str] = Field(examples=[{"gate": "gate@2.0.0"}])
     label: str = Field(examples=["music/metal"])
+    shares: Shares
     gate: Scores | None
+    tags: list[Tag] | None = Field(
+        default=None,
+        examples=[TAGS_EXAMPLE],
+        description="Means over all chunks that are not silent, if above their thresholds, best first; top_k of them, "
+        "10 by default. Only if the cascade has tags.",
+    )
     joint: list[JointLabel]
     segments: list[Segment] | None = Field(default=None, description="Left out with detail=summary.")
-    chunks: list[Chunk] | None = Field(default=None, description="Only with detail=chunks.")
+    steps: Steps | None = Field(
+        default=None,
+        examples=[STEPS_EXAMPLE],
+        description="Only with detail=steps, and only if the gate speaks in steps.",
+    )
+    chunks: list[Chunk] | None = Field(default=None, description="Only with detail=chunks and detail=steps.")
 
 
 class GivenAnswer(BaseModel):
-    """An answer with every chunk and every label. What follows from the chunks (`label`, `gate`, `joint`, `segments`, a
-    member for each branch) may be there, and is computed anew."""
+    """An answer with every chunk and every label. What follows from the chunks and steps (`label`, `shares`, `gate`,
+    `tags`, `joint`, `segments`, a member for each branch) may be there, and is computed anew."""
 
     model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra={"examples": [GIVEN_EXAMPLE]})
     __pydantic_extra__: dict[str, BranchAverage]
@@ -118,11 +169,18 @@ class GivenAnswer(BaseModel):
     id: str
     audio: Audio
     peaks: Peaks | None = None
-    models: dict[str, str] = Field(examples=[{"gate": "gate@1.0.0"}])
+    models: dict[str, str] = Field(examples=[{"gate": "gate@2.0.0"}])
     label: str | None = None
+    shares: Shares = {}
     gate: Scores | None = None
+    tags: list[Tag] | None = None
     joint: list[JointLabel] = []
     segments: list[Segment] = []
+    steps: Steps | None = Field(
+        default=None,
+        examples=[STEPS_EXAMPLE],
+        description="With them, segments are as fine as steps; without, they are made from the chunks.",
+    )
     chunks: list[Chunk] = Field(min_length=1)
 
 
@@ -164,12 +222,18 @@ class MetricInfo(_Wire):
 class ModelInfo(_Wire):
     """One package of the models folder."""
 
-    model: str = Field(examples=["gate@1.0.0"])
+    model: str = Field(examples=["gate@2.0.0"])
     name: str
     version: str
     task: str
-    labels: list[str]
-    serves_as: list[str] = Field(description="Its places in the cascade: `gate`, or a branch's name; none if unused.")
+    labels: list[str] = Field(description="None for an ear, which names nothing itself.")
+    ear: str | None = Field(
+        examples=["ear@2.0.0"], description="The ear that it hears through; null if it hears the sound itself."
+    )
+    serves_as: list[str] = Field(
+        description="Its places in the cascade: `gate`, a branch's name, `tags`; `ear` if one of these hears through "
+        "it; none if unused."
+    )
     metrics: list[MetricInfo]
 
 

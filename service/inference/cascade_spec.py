@@ -1,5 +1,6 @@
 """models/cascade.json: which model is the gate, and who listens next to what it found. Data, not code."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -8,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from service.errors import BrokenCascade, NoModels
 from service.inference.manifest import Label, Manifest, Name, explain, parse_reference
 from service.inference.store import HOW_TO_GET
-from service.outcomes import Outcome, Outcomes, combinations
+from service.outcomes import Decisions, Outcome, Outcomes, combinations
 
 FILE = "cascade.json"
 MAX_GATE_LABELS = 6
 """Independent labels double the number of outcomes each; 64 is plenty."""
 RESERVED = frozenset(
     (
-        *("id", "audio", "peaks", "models", "label", "gate", "joint", "segments", "chunks"),
+        *("id", "audio", "peaks", "models", "label", "shares", "gate", "tags", "joint", "segments", "steps", "chunks"),
         *("chunk", "start", "end", "file", "error"),
     )
 )
@@ -50,6 +51,13 @@ class CascadeSpec(BaseModel):
     gate: str
     chunk_seconds: float = Field(default=3.0, ge=0.5, le=30.0)
     routes: tuple[Route, ...] = Field(min_length=1)
+    tags: str | None = None
+    """A sigmoid model that hears every chunk that is not silent, whatever the gate says of it."""
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What the answer calls each model -> its reference, in the order of the answer."""
+        return {"gate": self.gate, **self.branches, **({"tags": self.tags} if self.tags else {})}
 
     @property
     def branches(self) -> dict[str, str]:
@@ -82,6 +90,33 @@ class CascadeSpec(BaseModel):
             thresholds={label: gate.threshold(label) for label in gate.labels},
             exclusive=exclusive,
         )
+
+    def decisions(self, manifests: Mapping[str, Manifest]) -> Decisions:
+        """`manifests` of all `places`, or of all but the tagger. Raises BrokenCascade if they do not fit."""
+        gate, tagger = manifests["gate"], manifests.get("tags")
+        for name in self.branches:
+            self._check_branch(name, manifests[name])
+        if tagger:
+            self._check_tags(tagger)
+        return Decisions(
+            outcomes=self.outcomes(gate),
+            chunk_seconds=self.chunk_seconds,
+            other_below={place: one.other_below for place, one in manifests.items() if one.other_below is not None},
+            tag_thresholds={label: tagger.threshold(label) for label in tagger.labels} if tagger else None,
+            step_seconds=gate.chunk_seconds / gate.steps if gate.steps else None,
+        )
+
+    def _check_tags(self, tagger: Manifest) -> None:
+        """Raises BrokenCascade if these are no tags."""
+        if tagger.activation != "sigmoid" or tagger.steps is not None:
+            raise BrokenCascade(
+                f"{FILE} takes its tags from {tagger.reference}, which should be a sigmoid model that speaks per chunk."
+            )
+
+    def _check_branch(self, name: str, branch: Manifest) -> None:
+        """Raises BrokenCascade if it does not speak per chunk."""
+        if branch.steps is not None:
+            raise BrokenCascade(f"{branch.reference} speaks in steps; the branch {name!r} of {FILE} speaks per chunk.")
 
     def _outcome(self, truth: dict[str, bool], *, exclusive: bool) -> Outcome:
         """Named by its route, and by the labels that hold besides: speech over music is `music+speech`."""

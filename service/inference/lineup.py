@@ -7,15 +7,17 @@ from service.errors import UnknownModel, UnsuitableAnswer
 from service.inference.cascade_spec import read_cascade
 from service.inference.manifest import Manifest, parse_reference
 from service.inference.store import ModelStore
-from service.outcomes import Outcomes
+from service.outcomes import Decisions
 
 _HOW = "Send the sound to /v1/classify again."
+_TAGS = "tags"
 
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    chunk_seconds: float
-    outcomes: Outcomes
+    decisions: Decisions
+    models: Mapping[str, str]
+    """Place -> `name@version`, in the order of the answer."""
     labels: Mapping[str, tuple[str, ...]]
     """Of the gate and of each branch, in the order of the answer."""
 
@@ -23,12 +25,13 @@ class Lineup:
 def lineup_of(store: ModelStore, models: Mapping[str, str]) -> Lineup:
     """Those that an answer names, of whichever version, as long as the cascade has the same models in the same places.
 
-    Raises UnsuitableAnswer, and ModelError where the folder is broken."""
+    An answer without tags is one of the same cascade before it had a tagger. Raises UnsuitableAnswer, and ModelError
+    where the folder is broken."""
     spec = read_cascade(store.folder)
-    places = {"gate": spec.gate, **spec.branches}
+    places = {place: served for place, served in spec.places.items() if place in models or place != _TAGS}
     if models.keys() != places.keys():
         raise UnsuitableAnswer(
-            f"models names {_listed(models)}; an answer of this service has {_listed(places)} there. {_HOW}"
+            f"models names {_listed(models)}; an answer of this service has {_listed(spec.places)} there. {_HOW}"
         )
     manifests = {}
     for place, served in places.items():
@@ -36,8 +39,17 @@ def lineup_of(store: ModelStore, models: Mapping[str, str]) -> Lineup:
         if parse_reference(models[place])[0] != name or (version and models[place] != served):
             raise UnsuitableAnswer(f"models.{place} is {models[place]!r:.80}; this service has {served} there. {_HOW}")
         manifests[place] = _manifest(store, place, models[place])
-    labels = {place: manifest.labels for place, manifest in manifests.items()}
-    return Lineup(spec.chunk_seconds, spec.outcomes(manifests["gate"]), labels)
+    return Lineup(
+        decisions=spec.decisions(manifests),
+        models={place: models[place] for place in places},
+        labels={place: manifest.labels for place, manifest in manifests.items() if place != _TAGS},
+    )
+
+
+def served_lineup(store: ModelStore) -> Lineup:
+    """That of the cascade as it is on disk. Raises ModelError."""
+    places = read_cascade(store.folder).places
+    return lineup_of(store, {place: store.package(served).reference for place, served in places.items()})
 
 
 def _manifest(store: ModelStore, place: str, reference: str) -> Manifest:
@@ -47,7 +59,7 @@ def _manifest(store: ModelStore, place: str, reference: str) -> Manifest:
         package = None
     if package is None or package.reference != reference:
         raise UnsuitableAnswer(f"models.{place} is {reference!r:.80}, which this service does not have. {_HOW}")
-    return package.manifest
+    return package.model_manifest
 
 
 def _listed(places: Mapping[str, str]) -> str:

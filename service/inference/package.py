@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from service.errors import BrokenPackage
-from service.inference.manifest import Manifest, explain
+from service.inference.manifest import EarManifest, Manifest, explain, read_manifest
 
 MODEL, MANIFEST, GOLDEN, CARD = "model.onnx", "manifest.json", "golden.npz", "README.md"
 
@@ -17,6 +17,13 @@ class Package:
         self.folder = folder
         self.reference = f"{folder.parent.name}@{folder.name}"
         self.manifest = self._read_manifest()
+
+    @property
+    def model_manifest(self) -> Manifest:
+        """Of a package that names labels. Raises BrokenPackage of an ear."""
+        if isinstance(self.manifest, EarManifest):
+            raise self.broken("it is an ear, which names nothing; the cascade needs its heads")
+        return self.manifest
 
     def card(self) -> str:
         return self.read(CARD).decode("utf-8", errors="replace")
@@ -30,9 +37,9 @@ class Package:
     def broken(self, reason: str) -> BrokenPackage:
         return BrokenPackage(f"Model package {self.reference} is refused: {reason}.")
 
-    def _read_manifest(self) -> Manifest:
+    def _read_manifest(self) -> Manifest | EarManifest:
         try:
-            manifest = Manifest.model_validate_json(self.read(MANIFEST))
+            manifest = read_manifest(self.read(MANIFEST))
         except ValidationError as error:
             raise self.broken(f"{MANIFEST} is not valid: {explain(error)}") from None
         if manifest.reference != self.reference:

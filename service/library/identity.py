@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.errors import InvalidOption
 from service.library.models import Models
+from service.timeline.segments import CHUNK_SMOOTHING, STEP_SMOOTHING
 from service.types import Options
 
 _NOT_IN_TABLES = {"peaks_per_second"}
@@ -19,7 +20,8 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
+    """1 were tables without shares."""
     generation: int = 1
     """One more each time that all is done again: rows of an older one do not count."""
     parts_through: int = 0
@@ -33,6 +35,8 @@ class Identity(BaseModel):
     def of(cls, models: Models, options: Options) -> Self:
         shown = {name: value for name, value in asdict(options).items() if name not in _NOT_IN_TABLES}
         shown["hop_seconds"] = options.hop(models.chunk_seconds)
+        if options.smoothing is None:
+            shown["smoothing"] = STEP_SMOOTHING if models.speaks_in_steps else CHUNK_SMOOTHING
         return cls(models=dict(models.references), fingerprint=models.fingerprint, options=shown)
 
     @classmethod

@@ -25,6 +25,7 @@ class Rows:
     def __init__(self, models: Models, identity: Identity) -> None:
         self.schemas = schemas(models)
         self._labels = models.labels
+        self._has_tags = models.has_tags
         self._models = json.dumps(identity.models)
         self._options = json.dumps(identity.options)
 
@@ -61,12 +62,16 @@ class Rows:
             columns |= {
                 f"{listener}.{label}": [None if one is None else one[label] for one in heard] for label in labels
             }
+        if self._has_tags:
+            columns["tags"] = [chunk["tags"] for chunk in chunks]
         return pa.RecordBatch.from_pydict(columns, self.schemas.chunks)
 
 
 def _about(report: Report, told: Row) -> Row:
     row: Row = dict(told["audio"])
     row |= {name: told[name] for name in ("label", "joint", "segments")}
+    row |= {"tags": told.get("tags")}
+    row |= _scores("share", told["shares"])
     row |= _scores("gate", told["gate"])
     for branch in report.branches:
         row[f"{branch}_seconds"] = told[branch]["seconds"]

@@ -6,15 +6,14 @@ import pyarrow as pa
 
 from service.library.models import Models
 
-_LABELLED = pa.struct([("label", pa.string()), ("probability", pa.float32())])
-_SEGMENT = pa.struct(
-    [
-        ("start", pa.float64()),
-        ("end", pa.float64()),
-        ("label", pa.string()),
-        ("detail", pa.string()),
-        ("probability", pa.float32()),
-    ]
+_LABELLED = pa.list_(pa.struct([("label", pa.string()), ("probability", pa.float32())]))
+"""A tagger has hundreds of labels: of these, only the probable ones are kept, in one column."""
+_SEGMENT = (
+    ("start", pa.float64()),
+    ("end", pa.float64()),
+    ("label", pa.string()),
+    ("detail", pa.string()),
+    ("probability", pa.float32()),
 )
 LISTED = (
     ("path", pa.string()),
@@ -39,8 +38,6 @@ _BEFORE = (
     ("label", pa.string()),
 )
 _AFTER = (
-    ("joint", pa.list_(_LABELLED)),
-    ("segments", pa.list_(_SEGMENT)),
     ("models", pa.string()),
     ("options", pa.string()),
     ("analysis_seconds", pa.float32()),
@@ -56,12 +53,16 @@ class Schemas:
 
 
 def schemas(models: Models) -> Schemas:
-    """`gate.music` and so on, one column for each label; times in seconds."""
+    """`gate.music` and so on, one column for each label of the gate and the branches; times in seconds."""
+    shares = [(f"share.{name}", pa.float32()) for name in models.shares]
+    tags = [("tags", _LABELLED)] if models.has_tags else []
+    segments = pa.list_(pa.struct([*_SEGMENT, *tags]))
     averages: list[tuple[str, pa.DataType]] = []
     scores: list[tuple[str, pa.DataType]] = []
     for listener, labels in models.labels.items():
         of_labels = [(f"{listener}.{label}", pa.float32()) for label in labels]
         averages += of_labels if listener == "gate" else [(f"{listener}_seconds", pa.float64()), *of_labels]
         scores += of_labels
-    chunks = [("path", pa.string()), ("start", pa.float64()), ("end", pa.float64()), *scores]
-    return Schemas(pa.schema([*_BEFORE, *averages, *_AFTER]), pa.schema(chunks))
+    told = [*shares, *averages, *tags, ("joint", _LABELLED), ("segments", segments)]
+    chunks = [("path", pa.string()), ("start", pa.float64()), ("end", pa.float64()), *scores, *tags]
+    return Schemas(pa.schema([*_BEFORE, *told, *_AFTER]), pa.schema(chunks))

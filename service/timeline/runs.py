@@ -1,12 +1,14 @@
-"""Runs of chunks in one state, and the two ways of doing away with short ones."""
+"""Runs of chunks or steps in one state, and the two ways of doing away with short ones."""
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Chunks `first` to `last` share a state; the run lasts from `start` to `end` seconds."""
+    """Ticks (chunks or steps) `first` to `last` share a state; the run lasts from `start` to `end` seconds."""
 
     state: int
     first: int
@@ -22,19 +24,10 @@ class Run:
         return replace(self, last=following.last, end=following.end)
 
 
-def runs_of(path: list[int], borders: list[float]) -> list[Run]:
-    """One state per chunk, and one more border than chunks."""
-    return join_equal([Run(state, i, i, borders[i], borders[i + 1]) for i, state in enumerate(path)])
-
-
-def join_equal(runs: list[Run]) -> list[Run]:
-    joined = runs[:1]
-    for run in runs[1:]:
-        if run.state == joined[-1].state:
-            joined[-1] = joined[-1].joined(run)
-        else:
-            joined.append(run)
-    return joined
+def runs_of(path: Sequence[int], borders: Sequence[float]) -> list[Run]:
+    """One state per tick, and one more border than ticks."""
+    changes = [0, *(i for i in range(1, len(path)) if path[i] != path[i - 1]), len(path)]
+    return [Run(path[first], first, behind - 1, borders[first], borders[behind]) for first, behind in pairwise(changes)]
 
 
 def merge_gaps(runs: list[Run], gap_seconds: float) -> list[Run]:

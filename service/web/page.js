@@ -2,7 +2,6 @@ import { unreachable } from "./api/problem.js";
 import { Service } from "./api/service.js";
 import { part } from "./element.js";
 import { Queue } from "./queue.js";
-import { DEFAULTS, forRewriting, needListening, needRewriting } from "./settings.js";
 import { Sound } from "./sound.js";
 import { DropZone } from "./sources/drop_zone.js";
 import { Recording } from "./sources/recording.js";
@@ -10,10 +9,8 @@ import { sample } from "./sources/sample.js";
 import { Downloads } from "./views/downloads.js";
 import { History } from "./views/history.js";
 import { KeyPanel } from "./views/key_panel.js";
-import { RecordButton } from "./views/record_button.js";
-import { SettingsForm } from "./views/settings_form.js";
-import { bytes } from "./words/bytes.js";
-import { duration } from "./words/time.js";
+import { DEFAULTS, SettingsForm, forRewriting, needListening, needRewriting } from "./views/settings_form.js";
+import { bytes, duration } from "./words/numbers.js";
 
 /** The page: its parts, and who tells whom. */
 class Page {
@@ -27,13 +24,13 @@ class Page {
   #stageComing = null;
   #history = new History((sound) => this.#open(sound));
   #keyPanel = new KeyPanel((key) => this.#useKey(key));
-  #recordButton = new RecordButton(() => this.#toggleRecording());
   #form = new SettingsForm(this.#settings, (settings) => this.#settle(settings));
   #rewriting = new AbortController();
 
   constructor() {
     new DropZone(part("drop-zone"), part("chooser"), (files) => this.#addFiles(files));
     part("sample").addEventListener("click", () => this.#addFiles([sample()], { isOurs: true }));
+    part("record").addEventListener("click", () => this.#toggleRecording());
     part("stop").addEventListener("click", () => this.#stop(this.#stage.sound));
     part("again").addEventListener("click", () => this.#listen(this.#stage.sound));
     part("origin").textContent = location.href.replace(/\/$/, "");
@@ -133,15 +130,20 @@ class Page {
       this.#isOpening = false;
     }
     this.#recording = recording;
-    this.#recordButton.show(true);
+    this.#showRecording(true);
     await recording.run();
     if (this.#recording === recording) this.#endRecording();
+  }
+
+  #showRecording(isRecording) {
+    part("record").setAttribute("aria-pressed", String(isRecording));
+    part("record-text").textContent = isRecording ? "Stop recording" : "Record";
   }
 
   async #endRecording() {
     const recording = this.#recording;
     this.#recording = null;
-    this.#recordButton.show(false);
+    this.#showRecording(false);
     await recording.stop();
   }
 
@@ -152,7 +154,7 @@ class Page {
     sound.settings = settings;
     if (needListening(before, settings)) this.#listen(sound);
     else this.#rewriteIfNeeded(sound);
-    this.#stage.showLabels();
+    this.#stage.showKept();
   }
 
   /** Once more. */
@@ -162,7 +164,7 @@ class Page {
     this.#queue.add(sound);
   }
 
-  /** Averages and segments for other settings, from the chunks that are there. */
+  /** Averages and segments for other settings, from the chunks and steps that are there. */
   async #rewriteIfNeeded(sound) {
     const { settings, answer, answeredWith } = sound;
     if (answer === null || !needRewriting(answeredWith, settings)) return;
@@ -181,7 +183,7 @@ class Page {
   /** The answer of a sound in a format, or null. */
   async #write(sound, format) {
     const { top_k } = sound.settings;
-    const query = { ...forRewriting(sound.settings), top_k, format, detail: "chunks" };
+    const query = { ...forRewriting(sound.settings), top_k, format, detail: sound.steps === null ? "chunks" : "steps" };
     this.#tell(null);
     try {
       return await (await this.#service.rewrite(sound.answer, query)).blob();

@@ -8,7 +8,7 @@ const AT_REST = new Set(["done", "stopped", "failed", "locked"]);
  *
  * `state` is waiting, sending, listening, recording, pausing (until `retryAt`, in ms), locked (a key is needed), done,
  * stopped or failed. Events: change (of the state, or how far it is), begin (what was heard is forgotten),
- * heard (more of it, in `detail`: `chunks` and `peaks`), report (an answer, or another one).
+ * heard (more of it, in `detail`: `chunks`, `peaks` and `steps`, a list of what came one after the other), report (an answer, or another one).
  */
 export class Sound extends EventTarget {
   state = "waiting";
@@ -18,7 +18,11 @@ export class Sound extends EventTarget {
   retryAt = null;
   chunks = [];
   peaks = [];
+  /** What the gate said step by step, as in the answer; null if it speaks per chunk. */
+  steps = null;
   report = null;
+  /** The tags, by their labels, that somebody wants to see over time. */
+  wantedTags = new Set();
   /** The settings that the report is for; those that are wanted may be others by now. */
   answeredWith = null;
   /** Seconds, as soon as anybody knows. */
@@ -67,7 +71,8 @@ export class Sound extends EventTarget {
   /** The whole answer, as the service takes it again; null before its end. */
   get answer() {
     if (this.report === null) return null;
-    return { ...this.report, file: this.name, chunks: this.chunks };
+    const { report, name: file, steps, chunks } = this;
+    return { ...report, file, ...(steps === null ? {} : { steps }), chunks };
   }
 
   become(state, { problem = null, retryAt = null } = {}) {
@@ -81,6 +86,7 @@ export class Sound extends EventTarget {
     this.sent = 0;
     this.chunks = [];
     this.peaks = [];
+    this.steps = null;
     this.report = null;
     this.#asked = this.settings;
     this.startedAt = performance.now();
@@ -99,18 +105,28 @@ export class Sound extends EventTarget {
   hear(lines) {
     const chunks = lines.flatMap((line) => line.chunk ?? []);
     const peaks = lines.flatMap((line) => line.peaks ?? []);
+    const steps = lines.flatMap((line) => line.steps ?? []);
     for (const chunk of chunks) this.chunks.push(chunk);
     for (const peak of peaks) this.peaks.push(peak);
-    if (chunks.length + peaks.length > 0) this.#tell("heard", { chunks, peaks });
+    for (const more of steps) this.#addSteps(more);
+    if (chunks.length + peaks.length + steps.length > 0) this.#tell("heard", { chunks, peaks, steps });
     const last = lines.at(-1);
     if (last?.label === undefined) return;
-    const { peaks: _all, ...report } = last;
+    const { peaks: _allPeaks, steps: _allSteps, ...report } = last;
     this.tookMs = performance.now() - this.startedAt;
     this.duration = report.audio.duration_seconds;
     this.take(report, this.#asked);
   }
 
-  /** An answer, without its chunks, for these settings. */
+  #addSteps({ start, step_seconds, probabilities }) {
+    this.steps ??= { start, step_seconds, probabilities: {} };
+    for (const [label, values] of Object.entries(probabilities)) {
+      const known = (this.steps.probabilities[label] ??= []);
+      for (const value of values) known.push(value);
+    }
+  }
+
+  /** An answer, without its chunks and steps, for these settings. */
   take(report, settings) {
     this.report = report;
     this.answeredWith = settings;

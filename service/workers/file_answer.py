@@ -46,8 +46,8 @@ def answer_file(engine: Engine, job: Job, source: Source, connection: Connection
 
 def _piecemeal(analysis: Analysis, writing: Writing, connection: Connection) -> Written:
     """NDJSON: the chunks of a batch as soon as it was heard, then the report."""
-    name, series = writing.name, Series(writing.view, analysis.peaks)
-    if writing.view.detail == "chunks":
+    name, series = writing.name, Series(writing.view, analysis.peaks, analysis.steps, has_tags=analysis.has_tags)
+    if writing.view.shows_chunks:
         lines: list[str] = []
         for number, chunk in enumerate(analysis.chunks(), start=1):
             lines.append(ndjson.line(name, series.chunk(chunk)))

@@ -26,7 +26,7 @@ def answer_live(engine: Engine, job: LiveJob, sound: BinaryIO, connection: Conne
 
     pcm = PcmFormat(job.encoding, job.sample_rate, job.channels)
     with engine.open_live(read, pcm, job.options) as analysis:
-        series = Series(job.view, analysis.peaks)
+        series = Series(job.view, analysis.peaks, analysis.steps, has_tags=analysis.has_tags)
         for chunk in analysis.chunks():
             connection.send(Piece(dump(series.chunk(chunk))))
         report = analysis.report()

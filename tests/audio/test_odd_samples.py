@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from service.engine import Engine
-from service.types import SILENCE, JointLabel, Report
+from service.types import SILENCE, LabelProbability, Report
 from tests.audio.decoding import RATE, stereo
 from tests.sound_files import KINDS, sound_bytes
 from tests.tones import silence, tone
@@ -56,7 +56,7 @@ def test_silence_is_an_answer(engine: Engine, kind: str) -> None:
     answer = analyse(engine, silence(7, RATE), kind)
     assert answer.label == SILENCE
     assert answer.gate is None
-    assert answer.joint == (JointLabel(SILENCE, 1.0),)
+    assert answer.joint == (LabelProbability(SILENCE, 1.0),)
     assert all(branch.probabilities is None and branch.seconds == 0 for branch in answer.branches.values())
     assert all(chunk.gate is None for chunk in answer.chunks)
     assert [segment.label for segment in answer.segments] == [SILENCE]

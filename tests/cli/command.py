@@ -19,7 +19,7 @@ def environment(models: Path | None, **more: str) -> dict[str, str]:
 
 def earmark(*arguments: object, models: Path | None = None, **settings: Any) -> Completed:
     """`settings` go to subprocess.run: `cwd`, another `stdout`, more of the environment as `env`."""
-    env = environment(models, COLUMNS="120", **settings.pop("env", {}))
+    env = environment(models, **{"COLUMNS": "120", **settings.pop("env", {})})
     streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
     command = [EARMARK, *map(str, arguments)]
     return subprocess.run(command, text=True, encoding="utf-8", env=env, timeout=120, check=False, **streams)

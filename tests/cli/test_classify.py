@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from service.timeline.segments import CHUNK_SMOOTHING, STEP_SMOOTHING
 from tests.cli.command import earmark, on_a_terminal
 from tests.tones import MUSIC_HZ, RATE, tone
 
@@ -18,7 +19,7 @@ def test_one_file_gives_the_answer_as_json(album: Path, tiny_models: Path) -> No
     assert done.stderr == ""
     answer = json.loads(done.stdout)
     assert list(answer) == [
-        "id", "audio", "models", "label", "gate", "genre", "scene", "joint", "segments", "chunks",
+        "id", "audio", "models", "label", "shares", "gate", "genre", "scene", "joint", "segments", "chunks",
     ]  # fmt: skip
     assert answer["label"] == "music/low"
     assert len(answer["chunks"]) == 12
@@ -175,12 +176,46 @@ def test_a_wrong_setting_stops_with_a_sentence(album: Path, tiny_models: Path, m
 def test_a_terminal_gets_a_table(album: Path, tiny_models: Path) -> None:
     """On a real pseudo-terminal: the default format is a table, and the bar does not end up in it."""
     screen = on_a_terminal("classify", album / "medley.flac", models=tiny_models)
-    assert "music 0.52 speech 0.38" in screen
+    assert "music 48%, speech 35%" in screen
+    assert "Of the time: music 48%, speech 35%, both 17%, neither 26%, silent 9%" in screen
+    assert "Tags:" not in screen
     assert "music+speech/high" in screen
     assert not screen.lstrip().startswith("{")
     (music,) = [line for line in screen.splitlines() if line.startswith("music   ")]
     assert "█" in music
     assert "music/low" in screen.splitlines()[-1]
+
+
+def test_the_table_has_the_best_tags(album: Path, eared_models: Path) -> None:
+    screen = on_a_terminal("classify", album / "side b" / "ähm.wav", models=eared_models)
+    assert "Tags: Tone 1500 Hz 1.00" in screen.splitlines()
+    screen = on_a_terminal("classify", album / "medley.flac", models=eared_models)
+    assert "Tags: -" in screen.splitlines()  # none sounds for half of the time
+    (speech,) = [line for line in screen.splitlines() if line.startswith("0:09")]
+    assert speech.rstrip().endswith("Tone 1500 Hz")
+    (album / "broken.mp3").unlink()
+    table = earmark("classify", album.name, "--format", "table", models=eared_models, cwd=album.parent).stdout
+    assert table.splitlines()[0].split()[-1] == "tags"
+    assert "Tone 1500 Hz 1.00" in table
+
+
+def test_steps_where_they_are_asked_for(album: Path, eared_models: Path) -> None:
+    words = ["classify", album / "medley.flac", "--detail", "steps"]
+    answer = json.loads(earmark(*words, models=eared_models).stdout)
+    assert list(answer)[-3:] == ["segments", "steps", "chunks"]
+    assert len(answer["steps"]["probabilities"]["music"]) == 173
+    lines = [
+        json.loads(line) for line in earmark(*words, "--format", "ndjson", models=eared_models).stdout.splitlines()
+    ]
+    told = [value for line in lines for value in line["steps"]["probabilities"]["music"]]
+    assert told == answer["steps"]["probabilities"]["music"]
+
+
+def test_smoothing_without_a_number_suits_the_gate(album: Path, tiny_models: Path, eared_models: Path) -> None:
+    words = ["classify", album / "medley.flac", "--detail", "segments", "--format", "csv"]
+    for models, usual in ((tiny_models, CHUNK_SMOOTHING), (eared_models, STEP_SMOOTHING)):
+        assert earmark(*words, models=models).stdout == earmark(*words, "--smoothing", usual, models=models).stdout
+    assert "[default: (what suits the gate)]" in " ".join(earmark("classify", "--help").stdout.split())
 
 
 def test_several_files_get_a_ribbon_each_where_there_is_room(album: Path, tiny_models: Path) -> None:

@@ -3,14 +3,15 @@
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from service.cli.lanes import lanes
 from service.cli.ribbon import Legend, ribbon
 from service.cli.screen import Screen, shows_blocks
-from service.cli.sparkline import levels, sparkline
-from service.types import SILENCE, Chunk, Report, Segment
+from service.cli.sparkline import levels, said_of, sparkline
+from service.types import SILENCE, Chunk, Report, Segment, StepTrack
 from tests.formats.reports import REPORT
 
 PLAIN = Screen(width=48, blocks=False, colours=False)
@@ -42,15 +43,22 @@ def drawn(report: Report, screen: Screen) -> list[str]:
 
 
 def test_heights_are_means_over_time() -> None:
-    assert levels(CHUNKS, "music", 0, 12, 4) == [1.0, 0.5, None, 0.0]
-    assert levels(CHUNKS, "music", 0, 12, 2) == [0.75, 0.0]
-    assert levels(CHUNKS, "speech", 3, 12, 1) == [0.625]
-    assert levels(CHUNKS, "music", 0, 12, 8) == [1.0, 1.0, 0.5, 0.5, None, None, 0.0, 0.0]
+    music, speech = list(said_of(HEARD, "music")), said_of(HEARD, "speech")
+    assert levels(music, 0, 12, 4) == [1.0, 0.5, None, 0.0]
+    assert levels(music, 0, 12, 2) == [0.75, 0.0]
+    assert levels(speech, 3, 12, 1) == [0.625]
+    assert levels(music, 0, 12, 8) == [1.0, 1.0, 0.5, 0.5, None, None, 0.0, 0.0]
 
 
 def test_chunks_that_overlap_are_averaged() -> None:
-    overlapping = [Chunk(0, 3, {"music": 1.0}, {}), Chunk(1, 4, {"music": 0.0}, {})]
-    assert levels(overlapping, "music", 0, 4, 4) == [1.0, 0.5, 0.5, 0.0]
+    assert levels([(0, 3, 1.0), (1, 4, 0.0)], 0, 4, 4) == [1.0, 0.5, 0.5, 0.0]
+
+
+def test_steps_are_drawn_rather_than_chunks() -> None:
+    values = np.array([[1.0, 0.0], [0.5, 0.0], [np.nan, np.nan], [0.0, 0.25]], np.float32)
+    finer = replace(HEARD, steps=StepTrack(0.0, 0.5, ("music", "speech"), values))
+    assert levels(said_of(finer, "music"), 0, 2, 4) == [1.0, 0.5, None, 0.0]
+    assert list(said_of(finer, "speech"))[-1] == (1.5, 2.0, 0.25)
 
 
 def test_eight_heights_and_silence() -> None:

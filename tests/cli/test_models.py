@@ -12,6 +12,18 @@ def test_models_are_listed(tiny_models: Path) -> None:
         assert word in done.stdout
 
 
+def test_an_ear_is_listed_with_those_who_hear_through_it(eared_models: Path) -> None:
+    done = earmark("models", models=eared_models, env={"COLUMNS": "200"})
+    lines = {line.split()[0]: line for line in done.stdout.splitlines() if "@" in line.split()[0]}
+    assert list(lines) == ["ear@1.0.0", "gate@1.0.0", "genre@1.0.0", "scene@1.0.0", "tags@1.0.0"]
+    assert "logmel 150x40 at 16000 Hz" in lines["ear@1.0.0"]
+    assert "steps of ear@1.0.0" in lines["gate@1.0.0"]
+    assert "embedding of ear@1.0.0" in lines["genre@1.0.0"]
+    verified = earmark("verify", models=eared_models)
+    assert verified.returncode == 0, verified.stdout
+    assert verified.stdout.splitlines() == [f"{name}: ok" for name in (*lines, "cascade.json")]
+
+
 def test_a_broken_package_is_listed_beside_the_others(tiny_models: Path, tmp_path: Path) -> None:
     models = shutil.copytree(tiny_models, tmp_path / "models")
     (models / "genre" / "1.0.0" / "manifest.json").write_text("{}")

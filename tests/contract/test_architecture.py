@@ -18,7 +18,7 @@ LAYERS = (
     ("service.outcomes", "service.grid", "service.options"),
     ("service.features",),
     ("service.audio",),
-    ("service.types", "service.errors", "service.cpus", "service.stopwatch"),
+    ("service.types", "service.errors", "service.cpus", "service.stopwatch", "service.fitting"),
 )
 """From the top down: a module imports from lower layers only, and from its own package."""
 

@@ -52,6 +52,29 @@ def pink_noise(seconds: float = 12.0, seed: int = 1) -> NDArray[np.float32]:
     return _level(np.fft.irfft(white, round(seconds * RATE)))
 
 
+def white_noise(seconds: float = 12.0) -> NDArray[np.float32]:
+    return _level(np.random.default_rng(5).standard_normal(round(seconds * RATE)))
+
+
+def clicks(seconds: float = 9.0) -> NDArray[np.float32]:
+    """A knock now and then, at no beat that could be danced to, in a quiet room."""
+    random = np.random.default_rng(7)
+    sound = 0.002 * random.standard_normal(round(seconds * RATE))
+    time = np.arange(round(0.03 * RATE)) / RATE
+    for start in np.sort(random.integers(0, len(sound) - len(time), round(2 * seconds))):
+        sound[start : start + len(time)] += np.exp(-200 * time) * random.standard_normal(len(time))
+    return _level(sound)
+
+
+def siren(seconds: float = 12.0) -> NDArray[np.float32]:
+    """A wail between 600 and 1400 Hz, one way in two seconds, with overtones."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    hertz = 1_000 - 400 * np.cos(2 * np.pi * time / 4)
+    phase = 2 * np.pi * np.cumsum(hertz) / RATE
+    wail = sum(np.sin(partial * phase) / partial**2 for partial in (1, 2, 3, 4))
+    return _level(wail + 0.02 * np.random.default_rng(9).standard_normal(len(time)))
+
+
 def _plucked(frequencies: tuple[float, ...], seconds: float) -> NDArray[np.float64]:
     time = np.arange(round(seconds * RATE)) / RATE
     strings = [

@@ -75,9 +75,7 @@ def test_table(guarded: tuple[Server, str], folder: Path) -> None:
 
 
 def test_smooth_again(guarded: tuple[Server, str], folder: Path) -> None:
-    server, key = guarded
-    with server.client(headers={"X-API-Key": key}) as client:
-        answer = client.post("/v1/classify", content=(folder / "a b.wav").read_bytes()).text
+    answer = run(guarded, folder, "steps.sh", "a b.wav")
     (folder / "answer.json").write_text(answer)
     again = json.loads(run(guarded, folder, "smooth_again.sh", "answer.json", "1000"))
     assert [(one["start"], one["label"]) for one in again["segments"]] == [(0.0, "music")]
@@ -99,7 +97,7 @@ def test_with_key(guarded: tuple[Server, str], folder: Path) -> None:
 
 def test_client(guarded: tuple[Server, str], folder: Path) -> None:
     lines = run(guarded, folder, "client.py", "song.mp3", "a b.wav").splitlines()
-    assert lines[0] == "song.mp3: music/low"
+    assert lines[0] == "song.mp3: music/low (music 100%, speech 33%, both 33%)"
     assert any("music+speech/high" in line for line in lines)
 
 

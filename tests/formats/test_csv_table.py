@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from service.formats import csv_table
 from service.formats.document import View
 from service.types import BranchAverage, Chunk, Report, Scores
-from tests.formats.reports import GATE, PROBABILITY_ERROR, REPORT, SOME, TIME_ERROR, names, reports
+from tests.formats.reports import GATE, PROBABILITY_ERROR, REPORT, SOME, STEPPED, TIME_ERROR, names, reports
 
 
 def read(text: str) -> list[dict[str, str]]:
@@ -47,7 +47,10 @@ def test_chunks(report: Report, name: str) -> None:
 def test_segments(report: Report, name: str) -> None:
     rows = read(csv_table.write(report, name, View("segments")))
     for row, segment in zip(rows, report.segments, strict=True):
-        assert list(row) == ["file", "start", "end", "label", "detail", "probability"]
+        tags = [] if report.tags is None else ["tags"]
+        assert list(row) == ["file", "start", "end", "label", "detail", "probability", *tags]
+        if tags:
+            assert row["tags"] == cell("; ".join(tag.label for tag in segment.tags or ()))
         assert row["file"] == cell(name)
         assert abs(float(row["start"]) - segment.start) < TIME_ERROR
         assert abs(float(row["end"]) - segment.end) < TIME_ERROR
@@ -63,6 +66,8 @@ def test_summary(report: Report, name: str) -> None:
     assert row["file"] == cell(name)
     assert row["label"] == cell(report.label)
     assert abs(float(row["duration_seconds"]) - report.audio.duration_seconds) < TIME_ERROR
+    assert ("tags" in row) is (report.tags is not None)
+    assert report.tags is None or list(row)[-1] == "tags"
     for listener, scores in {"gate": report.gate, **{k: v.probabilities for k, v in report.branches.items()}}.items():
         assert_cells(row, listener, scores)
 
@@ -70,6 +75,25 @@ def test_summary(report: Report, name: str) -> None:
 def test_columns_are_the_labels_in_order() -> None:
     header = csv_table.write(REPORT, "a.mp3", View()).split("\n")[0]
     assert header == "file,start,end,gate.music,gate.speech,genre.rock,genre.metal,genre.jazz"
+
+
+def test_tags_are_the_last_column_of_segments_and_summaries() -> None:
+    rows = read(csv_table.write(STEPPED, "a.mp3", View("segments")))
+    assert [row["tags"] for row in rows] == ["Music", ""]
+    [row] = read(csv_table.write(STEPPED, "a.mp3", View("summary")))
+    assert row["tags"] == "Music; Guitar"
+    [row] = read(csv_table.write(STEPPED, "a.mp3", View("summary", top_k=1)))
+    assert row["tags"] == "Music"
+    for detail in ("chunks", "steps"):
+        assert csv_table.write(STEPPED, "a.mp3", View(detail)) == csv_table.write(REPORT, "a.mp3", View("chunks"))
+
+
+def test_columns_that_are_to_come_have_tags_if_the_cascade_has() -> None:
+    labels = {"gate": ("music", "speech")}
+    assert csv_table.columns_for(labels, View("segments"), has_tags=True)[-1] == "tags"
+    assert csv_table.columns_for(labels, View("summary"), has_tags=True)[-2:] == ("gate.speech", "tags")
+    assert "tags" not in csv_table.columns_for(labels, View("chunks"), has_tags=True)
+    assert "tags" not in csv_table.columns_for(labels, View("segments"))
 
 
 def test_top_k_empties_cells_but_drops_no_column() -> None:

@@ -22,6 +22,19 @@ def test_chunks_come_first_and_the_report_last(report: Report, name: str) -> Non
     assert {line["file"] for line in [*chunks, last]} == {name}
 
 
+@SOME
+@given(reports())
+def test_the_steps_of_all_lines_are_those_of_the_whole(report: Report) -> None:
+    lines = [json.loads(line) for line in ndjson.write(report, "a", View("steps")).splitlines()]
+    whole = document(report, View("steps"))
+    assert [line["chunk"] for line in lines[:-1]] == whole["chunks"]
+    if "steps" not in whole:
+        assert all("steps" not in line for line in lines)
+        return
+    for label, values in whole["steps"]["probabilities"].items():
+        assert [value for line in lines for value in line["steps"]["probabilities"][label]] == values
+
+
 @pytest.mark.parametrize(("detail", "keys"), [("segments", {"segments"}), ("summary", set())])
 def test_less_detail_is_one_line(detail: Detail, keys: set[str]) -> None:
     [line] = ndjson.write(REPORT, "a.mp3", View(detail)).splitlines()

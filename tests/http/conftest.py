@@ -25,3 +25,16 @@ def client(server: Server) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def medley_wav() -> bytes:
     return sound_bytes("wav_16", medley(), RATE)
+
+
+@pytest.fixture(scope="session")
+def eared_server(eared_models: Path) -> Iterator[Server]:
+    """With an ear, a gate that speaks in steps, and tags."""
+    with serving(eared_models, "--workers", "1") as running:
+        yield running
+
+
+@pytest.fixture
+def eared_client(eared_server: Server) -> Iterator[httpx.Client]:
+    with eared_server.client() as client:
+        yield client

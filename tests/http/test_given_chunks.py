@@ -1,6 +1,7 @@
 """Chunks that come back are those of some sound, or are refused with the place and the reason."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,15 +13,22 @@ from service.formats.rounding import to_milliseconds
 from service.grid import Grid
 from service.http.given_chunks import check_chunks
 from service.inference.lineup import Lineup
-from service.outcomes import Outcomes
+from service.outcomes import Decisions, Outcomes
 from service.types import Chunk, Scores
 
-LINEUP = Lineup(3.0, Outcomes((), {}, exclusive=False), {"gate": ("music", "speech"), "genre": ("rock", "pop")})
+LINEUP = Lineup(
+    Decisions(Outcomes((), {}, exclusive=False), 3.0),
+    {"gate": "gate@1.0.0", "genre": "genre@1.0.0"},
+    {"gate": ("music", "speech"), "genre": ("rock", "pop")},
+)
+TAGGED = replace(LINEUP, decisions=replace(LINEUP.decisions, tag_thresholds={"Dog": 0.5, "Bark": 0.5}))
 GATE = {"music": 0.9, "speech": 0.1}
 
 
-def chunk(start: float, end: float, gate: Scores | None = GATE, genre: Scores | None = None) -> Chunk:
-    return Chunk(start, end, gate, {"genre": genre})
+def chunk(
+    start: float, end: float, gate: Scores | None = GATE, genre: Scores | None = None, tags: Scores | None = None
+) -> Chunk:
+    return Chunk(start, end, gate, {"genre": genre}, tags)
 
 
 @examples(max_examples=200, deadline=None)
@@ -70,3 +78,25 @@ def test_labels_come_in_the_order_of_the_model() -> None:
     assert list(taken.gate or ()) == ["music", "speech"]
     assert list(taken.branches["genre"] or ()) == ["rock", "pop"]
     assert taken == turned
+
+
+def test_tags_come_best_first() -> None:
+    heard = [chunk(0, 3, tags={"Bark": 0.2, "Dog": 0.8}), chunk(3, 6, tags={}), chunk(6, 9, None)]
+    taken = check_chunks(heard, TAGGED).chunks
+    assert [None if one.tags is None else list(one.tags) for one in taken] == [["Dog", "Bark"], [], None]
+
+
+@pytest.mark.parametrize(
+    ("lineup", "given_chunk", "words"),
+    [
+        (LINEUP, chunk(0, 3, tags={}), ["chunks.0.tags is there", "no model for tags"]),
+        (TAGGED, chunk(0, 3), ["chunks.0.tags must be null where gate is null", "it is null"]),
+        (TAGGED, chunk(0, 3, None, tags={}), ["chunks.0.tags must be null where gate is null", "it is a list"]),
+        (TAGGED, chunk(0, 3, tags={"Dog": 0.9, "Cat": 0.8}), ["chunks.0.tags names 'Cat'", "does not know"]),
+    ],
+)
+def test_tags_that_do_not_fit_are_named(lineup: Lineup, given_chunk: Chunk, words: list[str]) -> None:
+    with pytest.raises(UnsuitableAnswer) as caught:
+        check_chunks([given_chunk], lineup)
+    for word in words:
+        assert word in caught.value.detail

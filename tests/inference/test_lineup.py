@@ -6,21 +6,47 @@ from pathlib import Path
 import pytest
 
 from service.engine import Engine
-from service.errors import NoModels, UnsuitableAnswer
-from service.inference.lineup import lineup_of
+from service.errors import BrokenPackage, NoModels, UnsuitableAnswer
+from service.inference.lineup import lineup_of, served_lineup
 from service.inference.store import ModelStore
-from tests.tiny_models import CASCADE, write_cascade, write_tiny
+from tests.tiny_models import CASCADE, CHUNK_SECONDS, EAR_STEPS, EARED_CASCADE, write_cascade, write_tiny
 from tests.tones import MUSIC_HZ, SPEECH_HZ
 
 MODELS = {"gate": "gate@1.0.0", "genre": "genre@1.0.0", "scene": "scene@1.0.0"}
+EARED = {**MODELS, "tags": "tags@1.0.0"}
 
 
 def test_it_knows_what_the_engine_knows(tiny_models: Path, engine: Engine) -> None:
     lineup = lineup_of(ModelStore(tiny_models), MODELS)
-    assert lineup.outcomes == engine.cascade.outcomes
-    assert lineup.chunk_seconds == engine.cascade.chunk_seconds
+    assert lineup.decisions.outcomes == engine.cascade.decisions.outcomes
+    assert lineup.decisions.chunk_seconds == engine.cascade.chunk_seconds
+    assert (lineup.decisions.step_seconds, lineup.decisions.has_tags) == (None, False)
     assert lineup.labels == {name: session.manifest.labels for name, session in engine.cascade.sessions.items()}
     assert list(lineup.labels) == ["gate", "genre", "scene"]
+    assert served_lineup(ModelStore(tiny_models)) == lineup
+
+
+def test_ears_steps_and_tags(eared_models: Path) -> None:
+    lineup = lineup_of(ModelStore(eared_models), EARED)
+    assert list(lineup.models) == ["gate", "genre", "scene", "tags"]
+    assert list(lineup.labels) == ["gate", "genre", "scene"]
+    assert lineup.decisions.step_seconds == pytest.approx(CHUNK_SECONDS / EAR_STEPS)
+    assert lineup.decisions.other_below == {"genre": 0.4, "scene": 0.4}
+    assert len(lineup.decisions.tag_thresholds or {}) == 5
+
+
+def test_an_answer_may_be_older_than_the_tagger(eared_models: Path, tiny_models: Path) -> None:
+    lineup = lineup_of(ModelStore(eared_models), MODELS)
+    assert lineup.decisions.tag_thresholds is None
+    with pytest.raises(UnsuitableAnswer, match="models names gate, genre, scene, tags; an answer of this service has"):
+        lineup_of(ModelStore(tiny_models), EARED)
+
+
+def test_an_ear_has_no_place(eared_models: Path, tmp_path: Path) -> None:
+    models = shutil.copytree(eared_models, tmp_path / "models")
+    write_cascade(models, {**EARED_CASCADE, "tags": "ear"})
+    with pytest.raises(BrokenPackage, match="it is an ear"):
+        served_lineup(ModelStore(models))
 
 
 def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path, tmp_path: Path) -> None:
@@ -29,7 +55,7 @@ def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path,
     newer = {"music": list(MUSIC_HZ.values()), "speech": [SPEECH_HZ]}
     write_tiny(models, "gate", newer, "sigmoid", version="1.1.0", thresholds={"music": 0.9})
     thresholds = [
-        lineup_of(ModelStore(models), {**MODELS, "gate": reference}).outcomes.thresholds["music"]
+        lineup_of(ModelStore(models), {**MODELS, "gate": reference}).decisions.outcomes.thresholds["music"]
         for reference in ("gate@1.0.0", "gate@1.1.0")
     ]
     assert thresholds == [0.5, 0.9]

@@ -23,6 +23,10 @@ def test_thresholds_are_one_half_where_none_is_given() -> None:
     assert (one.threshold("music"), one.threshold("speech")) == (0.4, 0.5)
 
 
+def test_a_manifest_of_an_older_version_is_still_one() -> None:
+    assert manifest(weights="float32") == manifest()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -45,6 +49,11 @@ def test_thresholds_are_one_half_where_none_is_given() -> None:
         ({"front_end": {"kind": "wavelet"}}, "front_end: Input tag 'wavelet'"),
         ({"metrics": ({"name": "accuracy", "value": 0.9},)}, "metrics.0.split: Field required"),
         ({"surprise": 1}, "surprise: Extra inputs"),
+        ({"weights": "int8"}, "the weights are 8-bit integers, which are not served any more"),
+        (
+            {"output": {"name": "y", "shape": (None, None, 2)}},
+            r"output shape \[None, None, 2\] should say how many steps a window has",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_place(change: dict[str, Any], message: str) -> None:

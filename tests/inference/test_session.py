@@ -26,7 +26,7 @@ def test_any_number_of_windows_gives_as_many_answers(session: Session, count: in
 
 def test_only_four_batch_shapes_ever_reach_the_runtime(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     shapes: set[int] = set()
-    real = session._session
+    real = session.graph._session
 
     class Recorder:
         def run(self, names: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -34,7 +34,7 @@ def test_only_four_batch_shapes_ever_reach_the_runtime(session: Session, monkeyp
             result: list[np.ndarray] = real.run(names, feed)
             return result
 
-    monkeypatch.setattr(session, "_session", Recorder())
+    monkeypatch.setattr(session.graph, "_session", Recorder())
     for count in range(1, 20):
         session.logits(windows(count))
     assert shapes == {1, 2, 4, 8}

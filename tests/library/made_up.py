@@ -12,14 +12,19 @@ from service.library.models import Models
 from service.library.outcome import Outcome
 from service.library.place import Place
 from service.library.run import Request, Tally, Watch, run_library
-from service.types import Chunk, Options, Report
+from service.types import Chunk, LabelProbability, Options, Report
 from tests.formats.reports import GATE, GENRES, REPORT
 
+SHARES = {"music": 0.5, "speech": 0.25, "both": 0.125, "neither": 0.125, "silent": 0.25}
+TAGS = {"Trumpet": 0.75, "Brass instrument": 0.5}
 MODELS = Models(
-    references=REPORT.models,
+    references={**REPORT.models, "tags": "tags@1.0.0"},
     labels={"gate": tuple(GATE), "genre": tuple(GENRES), "scene": ("park",)},
     fingerprint="f1",
     chunk_seconds=3.0,
+    shares=tuple(SHARES),
+    has_tags=True,
+    speaks_in_steps=True,
 )
 BAD = 13
 """A file of so many bytes fails."""
@@ -44,8 +49,10 @@ def answer(item: Item) -> Report | EarmarkError:
 
 
 def report(chunks: int) -> Report:
-    heard = [Chunk(3.0 * k, 3.0 * k + 3, GATE, {"genre": GENRES, "scene": None}) for k in range(chunks)]
-    return replace(REPORT, chunks=tuple(heard))
+    heard = [Chunk(3.0 * k, 3.0 * k + 3, GATE, {"genre": GENRES, "scene": None}, TAGS) for k in range(chunks)]
+    tags = tuple(LabelProbability(*tag) for tag in TAGS.items())
+    segments = tuple(replace(segment, tags=tags) for segment in REPORT.segments)
+    return replace(REPORT, models=MODELS.references, shares=SHARES, tags=tags, segments=segments, chunks=tuple(heard))
 
 
 def fill(folder: Path, sizes: dict[str, int]) -> None:

@@ -52,6 +52,20 @@ def test_the_tables_say_what_classify_says(made: Path, album: Path, tiny_models:
             assert as_answer(rows[name], chunks[name]) == expected
 
 
+def test_tags_are_one_column_whatever_their_number(album: Path, eared_models: Path, tmp_path: Path) -> None:
+    sounds, output = (album / "b side" / "01.wav", album / "02.wav"), tmp_path / "results.parquet"
+    done = earmark("library", *sounds, "--output", output, models=eared_models)
+    assert done.returncode == 0, done.stderr
+    tables = Tables.read(output)
+    assert {"tags", "share.music", "share.both", "share.silent", "genre.other"} <= set(tables.files.column_names)
+    assert not [name for name in (*tables.files.column_names, *tables.chunks.column_names) if "Tone" in name]
+    answers = json.loads(earmark("classify", *sounds, models=eared_models).stdout)
+    for answer in answers:
+        name = Path(answer.pop("file")).name
+        del answer["id"]
+        assert as_answer(tables.rows[name], tables.chunk_rows[name]) == answer
+
+
 AUDIO = (
     *("container", "codec", "sample_rate", "channels", "duration_seconds"),
     *("silence_ratio", "clipping_ratio", "warnings"),
@@ -65,11 +79,13 @@ def as_answer(row: Row, chunks: list[Row]) -> Any:
             "audio": {name: row[name] for name in AUDIO},
             "models": json.loads(row["models"]),
             "label": row["label"],
+            "shares": scores(row, "share"),
             "gate": scores(row, "gate"),
             **{
                 branch: {"seconds": row[f"{branch}_seconds"], "probabilities": scores(row, branch)}
                 for branch in ("genre", "scene")
             },
+            **({"tags": row["tags"]} if "tags" in row else {}),
             "joint": row["joint"],
             "segments": row["segments"],
             "chunks": [
@@ -77,6 +93,7 @@ def as_answer(row: Row, chunks: list[Row]) -> Any:
                     "start": chunk["start"],
                     "end": chunk["end"],
                     **{name: scores(chunk, name) for name in ("gate", "genre", "scene")},
+                    **({"tags": chunk["tags"]} if "tags" in chunk else {}),
                 }
                 for chunk in chunks
             ],

@@ -12,8 +12,9 @@ from service.errors import EarmarkError, InvalidOption, ModelError
 from service.library.backlog import Backlog
 from service.library.engine import Recorder
 from service.library.outcome import Outcome
+from service.timeline.segments import CHUNK_SMOOTHING, STEP_SMOOTHING
 from service.types import Options
-from tests.library.made_up import BAD, MODELS, MadeUpEngine, answer, fill, report, run
+from tests.library.made_up import BAD, MODELS, SHARES, TAGS, MadeUpEngine, answer, fill, report, run
 from tests.library.tables import Tables
 
 SIZES = {"a.wav": 2, "b.wav": 3, "bad.wav": BAD}
@@ -44,6 +45,11 @@ def test_every_file_has_its_row(folder: Path, output: Path, save_seconds: float)
     row = tables.rows["a.wav"]
     assert (row["size_bytes"], row["modified"].value) == (status.st_size, status.st_mtime_ns)
     assert json.loads(row["models"]) == MODELS.references
+    assert {name: row[f"share.{name}"] for name in SHARES} == SHARES
+    listed = [{"label": label, "probability": probability} for label, probability in TAGS.items()]
+    assert row["tags"] == listed
+    assert row["segments"][0]["tags"] == listed
+    assert [one["tags"] for one in tables.chunk_rows["a.wav"]] == [listed] * 2
     assert len(set(tables.chunks["part"].to_pylist())) == (2 if save_seconds == 0 else 1)
 
 
@@ -108,6 +114,8 @@ def test_a_file_that_is_found_twice_is_done_once(folder: Path, output: Path) -> 
 @pytest.mark.parametrize(
     ("options", "models", "why"),
     [
+        (Options(smoothing=2), MODELS, f"smoothing was {STEP_SMOOTHING}, now 2"),
+        (Options(), replace(MODELS, speaks_in_steps=False), f"smoothing was {STEP_SMOOTHING}, now {CHUNK_SMOOTHING}"),
         (Options(hop_seconds=1), MODELS, "hop_seconds was 3.0, now 1"),
         (
             Options(),

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.timeline.averages import branch_average, gate_average, joint_labels, overall_label
+from service.timeline.averages import best_tags, branch_average, gate_average, joint_labels
 from service.types import BranchAverage, Chunk
-from tests.timeline.chunks import OUTCOMES, chunk, chunk_lists
+from tests.timeline.chunks import DECISIONS, OUTCOMES, chunk, chunk_lists
 
 
 def test_averages_are_weighted_by_duration() -> None:
@@ -36,20 +38,23 @@ def test_half_music_half_speech_is_no_scene() -> None:
     assert joint == pytest.approx({"music": 0.5, "speech": 0.5, "scene": 0.0})
 
 
-@pytest.mark.parametrize(
-    ("chunks", "label"),
-    [
-        ([chunk(0, 3, music=0.9, speech=0.1, genre={"low": 0.3, "high": 0.7})], "music/high"),
-        ([chunk(0, 3, music=0.9, speech=0.8, genre={"low": 0.6, "high": 0.4})], "music+speech/low"),
-        ([chunk(0, 3, music=0.1, speech=0.8)], "speech"),
-        ([chunk(0, 3, music=0.1, speech=0.2, scene={"hum": 0.4, "hiss": 0.6})], "scene/hiss"),
-        ([chunk(0, 3)], "silence"),
-        ([chunk(0, 9), chunk(9, 12, music=0.1, speech=0.8)], "speech"),
-    ],
-)
-def test_the_overall_label(chunks: list[Chunk], label: str) -> None:
-    branches = {name: branch_average(chunks, name) for name in ("genre", "scene")}
-    assert overall_label(chunks, OUTCOMES, branches) == label
+def test_tags_are_weighted_by_duration_and_what_is_left_out_is_zero() -> None:
+    decisions = replace(DECISIONS, tag_thresholds={"Dog": 0.3, "Bark": 0.3, "Cat": 0.3})
+    chunks = [
+        replace(chunk(0, 3, music=0.1, speech=0.1), tags={"Dog": 0.8, "Bark": 0.4}),
+        replace(chunk(3, 4, music=0.1, speech=0.1), tags={"Cat": 0.9}),
+        chunk(4, 40),
+    ]
+    found = best_tags([(one.seconds, one) for one in chunks], decisions)
+    assert found is not None
+    assert [one.label for one in found] == ["Dog", "Bark"]
+    assert [one.probability for one in found] == pytest.approx([0.6, 0.3])
+
+
+def test_without_a_tagger_there_are_no_tags_and_with_one_silence_has_none() -> None:
+    silence = [(3.0, chunk(0, 3))]
+    assert best_tags(silence, DECISIONS) is None
+    assert best_tags(silence, replace(DECISIONS, tag_thresholds={})) == ()
 
 
 @given(chunks=chunk_lists())

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.timeline.runs import Run, absorb_short, join_equal, merge_gaps, runs_of
+from service.timeline.runs import Run, absorb_short, merge_gaps, runs_of
 
 paths = st.lists(st.tuples(st.integers(0, 2), st.sampled_from([1.0, 2.0, 3.0, 5.0])), min_size=1, max_size=20)
 
@@ -17,6 +17,16 @@ def made(path: list[tuple[int, float]]) -> list[Run]:
     return runs_of([state for state, _ in path], borders)
 
 
+def join_equal(runs: list[Run]) -> list[Run]:
+    joined = runs[:1]
+    for run in runs[1:]:
+        if run.state == joined[-1].state:
+            joined[-1] = joined[-1].joined(run)
+        else:
+            joined.append(run)
+    return joined
+
+
 def absorbed_step_by_step(runs: list[Run], min_seconds: float) -> list[Run]:
     """The definition: again and again the shortest run (of equals the first) goes to its longer neighbour."""
     while len(runs) > 1:
@@ -26,6 +36,16 @@ def absorbed_step_by_step(runs: list[Run], min_seconds: float) -> list[Run]:
         neighbour = max((runs[j] for j in (i - 1, i + 1) if 0 <= j < len(runs)), key=lambda run: run.seconds)
         runs = join_equal([*runs[:i], replace(runs[i], state=neighbour.state), *runs[i + 1 :]])
     return runs
+
+
+@given(path=paths)
+def test_runs_are_the_ticks_of_one_state_joined(path: list[tuple[int, float]]) -> None:
+    ticks = [runs_of([state], [0.0, seconds])[0] for state, seconds in path]
+    borders = [0.0]
+    for tick in ticks:
+        borders.append(borders[-1] + tick.seconds)
+    single = [Run(tick.state, i, i, borders[i], borders[i + 1]) for i, tick in enumerate(ticks)]
+    assert made(path) == join_equal(single)
 
 
 @given(path=paths, shortest=st.sampled_from([0.0, 2.0, 4.0, 100.0]))

@@ -32,12 +32,11 @@ fmin = 50
 fmax = 8000
 
 [network]
-kind = "residual_cnn"
-widths = [8, 16]
-blocks = [0, 1]
-bottleneck = 0.5
-embedding = 16
+kind = "genre_cnn"
+widths = [8, 8, 16, 16, 32]
+dense = 32
 dropout = 0.1
+frames = 50
 
 [augment.gain]
 probability = 0.5
@@ -50,7 +49,6 @@ takes_per_epoch = 96
 batch = 16
 learning_rate = 0.01
 weight_decay = 0.01
-averaging = 0.8
 
 [evaluation]
 folds = 2

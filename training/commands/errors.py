@@ -9,24 +9,24 @@ from rich.console import Console
 from training.augment.overlay import UnknownLabel
 from training.cache.pack_index import PackError
 from training.corpora.corpus import CorpusError
+from training.embedding.embedder import EmbedderError
 from training.evaluation.calibration import CalibrationError
 from training.evaluation.predictions import PredictionsError
 from training.export.errors import ExportError
 from training.fit.alone import FolderInUse
 from training.recipe import RecipeError
 from training.splits import SplitError
-from training.teacher.teacher import TeacherError
 
 PLAIN = (
     CalibrationError,
     CorpusError,
+    EmbedderError,
     ExportError,
     FolderInUse,
     PackError,
     PredictionsError,
     RecipeError,
     SplitError,
-    TeacherError,
     UnknownLabel,
 )
 

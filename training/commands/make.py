@@ -11,13 +11,15 @@ from rich.console import Console
 
 from training.commands.errors import told_plainly
 from training.commands.fit_progress import fit_progress
-from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Teacher
+from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Weights
 from training.commands.outcome_table import print_outcome
 from training.corpora.usable_clips import FaultPolicy
+from training.ear.command import Asked, evaluate_ear, make_ear
+from training.ear.recipe import is_ear_recipe
 from training.export.packaging import package
 from training.material import prepare
-from training.recipe import read_recipe
-from training.run import Run, teacher_for
+from training.recipe import RecipeError, read_recipe
+from training.run import Run
 
 Out = Annotated[Path, typer.Option(help="Models folder that the package is written into.")]
 
@@ -25,15 +27,20 @@ Out = Annotated[Path, typer.Option(help="Models folder that the package is writt
 def evaluate(
     recipe: RecipeFile,
     data: Data,
-    teacher: Teacher = None,
     runs: Runs = RUNS,
     cache: Cache = CACHE,
     jobs: Jobs = None,
     faults: Faults = "refuse",
+    weights: Weights = None,
 ) -> None:
     """Measures a recipe by its own split, without making a package."""
     console = Console(stderr=True)
-    with told_plainly(console), _run(recipe, data, teacher, runs, cache, jobs, faults, console) as run:
+    with told_plainly(console):
+        if is_ear_recipe(recipe):
+            evaluate_ear(Asked(recipe, tuple(data), weights, runs, cache, jobs, faults), console)
+            return
+        _refuse_weights(recipe, weights)
+    with told_plainly(console), _run(recipe, data, runs, cache, jobs, faults, console) as run:
         outcome = run.evaluate()
     print_outcome(outcome, Console())
 
@@ -42,15 +49,22 @@ def make(
     recipe: RecipeFile,
     data: Data,
     out: Out,
-    teacher: Teacher = None,
     runs: Runs = RUNS,
     cache: Cache = CACHE,
     jobs: Jobs = None,
     faults: Faults = "refuse",
+    weights: Weights = None,
 ) -> None:
-    """Measures a recipe, fits it to all of the data and writes the model package."""
+    """Measures a recipe, fits it to all of the data and writes the model package, or an ear's with its heads."""
     console = Console(stderr=True)
-    with told_plainly(console), _run(recipe, data, teacher, runs, cache, jobs, faults, console) as run:
+    with told_plainly(console):
+        if is_ear_recipe(recipe):
+            asked = Asked(recipe, tuple(data), weights, runs, cache, jobs, faults)
+            for package_made in make_ear(asked, out, console):
+                Console().print(f"Written: {package_made.folder}", markup=False, soft_wrap=True)
+            return
+        _refuse_weights(recipe, weights)
+    with told_plainly(console), _run(recipe, data, runs, cache, jobs, faults, console) as run:
         outcome = run.evaluate()
         network = run.final_network()
         tested = run.on_evaluation_set(network, outcome.calibration)
@@ -60,11 +74,15 @@ def make(
     Console().print(f"Written: {made.folder}", markup=False, soft_wrap=True)
 
 
+def _refuse_weights(recipe: Path, weights: Path | None) -> None:
+    if weights is not None:
+        raise RecipeError(f"{recipe.name} is no ear's recipe; --weights goes with those.")
+
+
 @contextmanager
 def _run(
     recipe: Path,
     data: list[Path],
-    teacher: Path | None,
     runs: Path,
     cache: Path,
     jobs: int | None,
@@ -73,7 +91,6 @@ def _run(
 ) -> Iterator[Run]:
     """The recipe's run with its sound prepared, while its progress is shown."""
     read = read_recipe(recipe)
-    needed = teacher_for(read, teacher)
     material = prepare(read, data, cache, jobs, faults, console)
     with fit_progress(console) as progress:
-        yield Run(read, material, needed, runs / f"{read.name}-{read.version}", cache, progress.on_epoch)
+        yield Run(read, material, runs / f"{read.name}-{read.version}", progress.on_epoch)

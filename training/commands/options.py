@@ -11,11 +11,17 @@ RecipeFile = Annotated[Path, typer.Argument(help="Recipe, a TOML file.", dir_oka
 Data = Annotated[
     list[Path], typer.Option("--data", help="Folder of a corpus, in any of the known layouts; repeatable.")
 ]
-Teacher = Annotated[Path | None, typer.Option(help="TFLite or ONNX file of a larger tagger, to learn from.")]
 Runs = Annotated[Path, typer.Option(help="Folder for runs: curves, reports, checkpoints. An interrupted run goes on.")]
-Cache = Annotated[Path, typer.Option(help="Folder for decoded sound, features and what was learned from teachers.")]
+Cache = Annotated[Path, typer.Option(help="Folder for decoded sound and features.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Worker processes.", show_default="all processors")]
 Faults = Annotated[FaultPolicy, typer.Option(help="What to do about files that are missing or broken.")]
+
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        help="Published weights that an ear begins from; random ones, if not given.", exists=True, dir_okay=False
+    ),
+]
 
 RUNS = Path("build/runs")
 CACHE = Path("build/cache")

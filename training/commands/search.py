@@ -16,11 +16,11 @@ from rich.table import Table
 from service.inference.manifest import Metric
 from training.commands.errors import told_plainly
 from training.commands.fit_progress import fit_progress
-from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Teacher
+from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs
 from training.evaluation.outcome import Outcome
 from training.material import Material, prepare
 from training.recipe import Recipe, RecipeError, Source, read_recipe
-from training.run import Run, teacher_for
+from training.run import Run
 
 Grid = Annotated[
     list[str],
@@ -38,7 +38,6 @@ def search(
     recipe: RecipeFile,
     grid: Grid,
     data: Data,
-    teacher: Teacher = None,
     runs: Runs = RUNS,
     cache: Cache = CACHE,
     jobs: Jobs = None,
@@ -50,7 +49,6 @@ def search(
     materials: dict[tuple[int, str, tuple[Source, ...]], Material] = {}
     with told_plainly(console):
         base = read_recipe(recipe)
-        teacher = teacher_for(base, teacher)
         points = [(point, read_recipe(recipe, dict(point))) for point in grid_points(base, grid)]
         for point, read in points:
             heard = read.sample_rate, read.front_end.model_dump_json(), read.sources
@@ -59,7 +57,7 @@ def search(
             material = materials[heard]
             folder = runs / f"{read.name}-search" / point_name(point)
             with fit_progress(console) as progress:
-                results.append((point, Run(read, material, teacher, folder, cache, progress.on_epoch).evaluate()))
+                results.append((point, Run(read, material, folder, progress.on_epoch).evaluate()))
             _write_table(runs / f"{read.name}-search" / "results.csv", results)
     _print_table(results, Console())
 

@@ -130,7 +130,7 @@ def track_shares(track: Path, first: Path, second: Path, music: str) -> TrackSha
         if chunk.gate is None:
             held[SILENCE] += 1
         else:
-            truth = engine.cascade.outcomes.decide(chunk.gate).truth
+            truth = engine.cascade.decisions.outcomes.decide(chunk.gate).truth
             held.update([label for label, holds in truth.items() if holds] or [NOTHING])
     heard = [scores for chunk in chunks for scores in chunk.branches.values() if scores is not None]
     likely = [chunk.gate[music] for chunk in chunks if chunk.gate is not None]

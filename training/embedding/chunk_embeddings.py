@@ -15,7 +15,7 @@ from training.embedding.embedder_file import EmbedderFile, open_embedder
 
 
 class ChunkEmbeddings:
-    """In a folder of its own inside `folder`. Raises TeacherError if the file is no embedder, or hears longer windows
+    """In a folder of its own inside `folder`. Raises EmbedderError if the file is no embedder, or hears longer windows
     than chunks are."""
 
     def __init__(self, folder: Path, file: EmbedderFile, seconds: float) -> None:

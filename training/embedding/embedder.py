@@ -1,5 +1,6 @@
 """What every embedder is to the rest of training: a few hundred numbers for each window of sound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -7,15 +8,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from training.teacher.teacher import TeacherError
-
 Rows = NDArray[np.float32]
 """(n,) samples, or (n, bins) frames."""
 Embeddings = NDArray[np.float32]
 """(n, width)"""
+MOST_NAMES = 6
+"""Tensors that an error lists: the last ones, among which an embedding usually is."""
 
 
-class EmbedderError(TeacherError):
+class EmbedderError(Exception):
     """The file embeds nothing for us. Says why, and what would do."""
 
 
@@ -55,3 +56,9 @@ def spread(length: int, window: int) -> list[int]:
     assert length >= window
     count = -(-length // window)
     return [round(index * (length - window) / max(1, count - 1)) for index in range(count)]
+
+
+def no_such_tensor(graph: str, tensor: str, computed: Sequence[str]) -> EmbedderError:
+    """`graph` is what it is called in the message."""
+    some = ", ".join(repr(name) for name in computed[-MOST_NAMES:])
+    return EmbedderError(f"{graph} computes no tensor {tensor!r}; the last of its {len(computed)} are {some}.")

@@ -8,13 +8,15 @@ from pathlib import Path
 import onnx
 
 from service.errors import EarmarkError
+from service.features.ear import EarFrontEnd
 from service.features.kinds import AnyFrontEnd
+from service.inference.manifest import EarManifest
 from service.inference.package import MODEL, Package
 from training.embedding.embedder import Embedder, EmbedderError
 from training.embedding.frame_embedder import OnnxEmbedder
 from training.embedding.graph_cut import before_last_layer, cut
 from training.embedding.kinds import AnyEmbedder, FramesEmbedder, PackageEmbedder, WaveformEmbedder
-from training.embedding.waveform_embedder import TeacherEmbedder
+from training.embedding.waveform_embedder import TfliteEmbedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,16 @@ class EmbedderFile:
 
 @cache
 def open_embedder(file: EmbedderFile) -> Embedder:
-    """Once in each process. Raises TeacherError, of which EmbedderError is one."""
+    """Once in each process. Raises EmbedderError."""
     if file.front_end is None:
-        return TeacherEmbedder(file.path, file.tensor)
+        return TfliteEmbedder(file.path, file.tensor)
     return OnnxEmbedder(file.path, file.front_end)
 
 
 def embedder_file(kind: AnyEmbedder, given: Path, folder: Path) -> EmbedderFile:
     """What is computed from `given` is written into `folder`. Raises EmbedderError."""
     if isinstance(kind, PackageEmbedder):
-        package = _package(given)
-        front_end, digest = package.manifest.front_end, package.manifest.sha256
-        model = _parsed(given / MODEL)
-        return EmbedderFile(_written(cut(model, before_last_layer(model)), folder, digest), digest, front_end)
+        return _of_package(given, folder)
     if not given.is_file():
         raise EmbedderError(f"{given} is no file; an embedder of the kind {kind.kind!r} is one.")
     digest = hashlib.sha256(given.read_bytes()).hexdigest()
@@ -59,11 +58,20 @@ def embedder_file(kind: AnyEmbedder, given: Path, folder: Path) -> EmbedderFile:
     return EmbedderFile(path, digest, FRONT_END)
 
 
-def _package(folder: Path) -> Package:
+def _of_package(given: Path, folder: Path) -> EmbedderFile:
     try:
-        return Package(folder)
+        package = Package(given)
     except EarmarkError as error:
         raise EmbedderError(error.detail) from None
+    manifest, model = package.manifest, _parsed(given / MODEL)
+    if isinstance(manifest, EarManifest):
+        tensor = manifest.outputs["embedding"].name
+    elif isinstance(manifest.front_end, EarFrontEnd):
+        raise EmbedderError(f"{package.reference} is a head of {manifest.front_end.model}; give that ear instead.")
+    else:
+        tensor = before_last_layer(model)
+    assert not isinstance(manifest.front_end, EarFrontEnd)
+    return EmbedderFile(_written(cut(model, tensor), folder, manifest.sha256), manifest.sha256, manifest.front_end)
 
 
 def _parsed(path: Path) -> onnx.ModelProto:

@@ -3,8 +3,7 @@
 import onnx
 from onnx import TensorProto, helper
 
-from training.embedding.embedder import EmbedderError
-from training.teacher.teacher import MOST_NAMES
+from training.embedding.embedder import EmbedderError, no_such_tensor
 
 LAYERS = ("Gemm", "MatMul")
 
@@ -27,8 +26,7 @@ def cut(model: onnx.ModelProto, tensor: str | None) -> onnx.ModelProto:
     makers = {name: node for node in graph.node for name in node.output if name}
     wanted = tensor or graph.output[0].name
     if wanted not in makers:
-        some = ", ".join(repr(name) for name in list(makers)[-MOST_NAMES:])
-        raise EmbedderError(f"The graph computes no tensor {wanted!r}; the last of its {len(makers)} are {some}.")
+        raise no_such_tensor("The graph", wanted, list(makers))
     needed, waiting = {wanted}, [wanted]
     while waiting:
         node = makers.get(waiting.pop())

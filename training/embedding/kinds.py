@@ -15,7 +15,7 @@ class _Kind(BaseModel):
 
 
 class WaveformEmbedder(_Kind):
-    """A TFLite or ONNX file that hears one waveform at 16 kHz, as teachers are. Can be measured, not exported."""
+    """A TFLite file that hears one waveform at 16 kHz. Can be measured, not exported."""
 
     kind: Literal["waveform"] = "waveform"
     tensor: str | None = None
@@ -32,7 +32,7 @@ class FramesEmbedder(_Kind):
 
 
 class PackageEmbedder(_Kind):
-    """A folder `<name>/<version>` as the service has them: what its last layer is given."""
+    """A folder `<name>/<version>` as the service has them: an ear's embedding, or what the last layer is given."""
 
     kind: Literal["package"] = "package"
     learned_from: tuple[str, ...]

@@ -136,6 +136,6 @@ def engine_of(first: Session, second: Session | None, label: str) -> Engine:
         routes=(taken, Route(label=OTHERS)),
     )
     try:
-        return Engine(Cascade(spec, first, {BRANCH: second} if second else {}), Settings())
+        return Engine(Cascade(spec, first, {BRANCH: second} if second else {}, None, {}), Settings())
     except EarmarkError as error:
         raise PredictionsError(f"{first.manifest.reference}: {reason_of(error)}") from None

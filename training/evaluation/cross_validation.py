@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.form import AS_FITTED, Form
 from training.evaluation.mixtures import answers_to_mixtures
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
-from training.fit.answering import Answering, answer
+from training.fit.answering import Answering, answer, answering
 from training.fit.curve import Epoch, best_epoch
-from training.fit.labelled_fit import Weights, fit_labels
+from training.fit.labelled_fit import fit_labels
 from training.fit.plan import FitPlan
 from training.material import Material
 from training.networks.tagger import Tagger
@@ -38,20 +37,10 @@ OnEpoch = Callable[[str, Epoch], None]
 class CrossValidation:
     """Makes the folds that `folder` does not hold yet."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        material: Material,
-        examples: Sequence[Example],
-        body: Weights | None,
-        folder: Path,
-        form: Form = AS_FITTED,
-    ) -> None:
+    def __init__(self, recipe: Recipe, material: Material, examples: Sequence[Example], folder: Path) -> None:
         self._recipe = recipe
         self._material = material
-        self._body = body
         self._folder = folder
-        self._form = form
         self._ready: dict[str, Answering] = {}
         leaky = recipe.evaluation.split == "leaky"
         items = [part for one in examples for part in self._sliced(one)] if leaky else examples
@@ -98,25 +87,24 @@ class CrossValidation:
         return join([self._fold(split, number, fold, on_epoch) for number, fold in enumerate(split.folds)])
 
     def _fold(self, split: Split, number: int, fold: Fold, on_epoch: OnEpoch) -> Predictions:
-        stored = self._folder_of(fold) / f"{self._form.name}.npz"
+        stored = self._folder_of(fold) / "predictions.npz"
         if stored.is_file():
             return Predictions.load(stored)
         network, curve = self._fitted(split, fold, on_epoch)
         test = self._test(fold)
         folds = _halves(test) if self._recipe.evaluation.hold_out else np.full(len(test), number, dtype=np.int64)
-        logits_of = self._form.of(network, self._learned(split, fold))
         predictions = predictions_of(
-            logits_of, self._recipe, self._material, test, split=split.name, leaks=split.leaks, folds=folds
+            answering(network), self._recipe, self._material, test, split=split.name, leaks=split.leaks, folds=folds
         )
         (self._folder_of(fold) / "best-epoch").write_text(str(best_epoch(curve)))
         predictions.save(stored)
         return predictions
 
     def _answering(self, split: Split, fold: Fold) -> Answering:
-        """Of a network that is fitted already. Made once: integers are calibrated for longer than they answer."""
+        """Of a network that is fitted already, loaded once for all mixtures."""
         if fold.name not in self._ready:
             network, _ = self._fitted(split, fold, lambda _, __: None)
-            self._ready[fold.name] = self._form.of(network, self._learned(split, fold))
+            self._ready[fold.name] = answering(network)
         return self._ready[fold.name]
 
     def _fitted(self, split: Split, fold: Fold, on_epoch: OnEpoch) -> tuple[Tagger, list[Epoch]]:
@@ -124,7 +112,6 @@ class CrossValidation:
             self._recipe,
             self._material,
             self._learned(split, fold),
-            self._body,
             self._folder_of(fold),
             self._fit_plan(),
             lambda epoch: on_epoch(fold.name, epoch),

@@ -50,25 +50,31 @@ class LeftOut:
 
 
 def measured(
-    predictions: Predictions, left_out: LeftOut | None = None, mixtures: tuple[Mixed, Predictions] | None = None
+    predictions: Predictions,
+    left_out: LeftOut | None = None,
+    mixtures: tuple[Mixed, Predictions] | None = None,
+    temperature: float | None = None,
 ) -> Outcome:
+    """`temperature` is a fixed one; if not given, it is fitted."""
     share = mixtures[0].share if mixtures else 0.0
     mixed = Mixtures(mixtures[1], share) if mixtures and share else None
-    calibrations = cross_fit(predictions, mixed)
+    calibrations = cross_fit(predictions, mixed, temperature)
     both = (both_found(*mixtures, calibrations),) if mixtures else ()
     return Outcome(
         metrics=(*measure(predictions, calibrations), *both),
         by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
-        left_out=_of_left_out(left_out, predictions, share) if left_out else {},
-        calibration=fit_calibration(predictions, mixed),
+        left_out=_of_left_out(left_out, predictions, share, temperature) if left_out else {},
+        calibration=fit_calibration(predictions, mixed, temperature),
         report=report(predictions, calibrations),
         scores=score_chunks(predictions, calibrations),
     )
 
 
-def _of_left_out(left_out: LeftOut, known: Predictions, share: float) -> dict[str, tuple[Metric, ...]]:
+def _of_left_out(
+    left_out: LeftOut, known: Predictions, share: float, temperature: float | None
+) -> dict[str, tuple[Metric, ...]]:
     mixtures = {corpus: Mixtures(answers, share) for corpus, answers in left_out.mixtures.items() if share}
-    calibrations = fit_on_rest(left_out.answers, known, mixtures)
+    calibrations = fit_on_rest(left_out.answers, known, mixtures, temperature)
     return {ALL: measure(left_out.answers, calibrations), **by_corpus(left_out.answers, calibrations)}
 
 

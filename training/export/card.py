@@ -24,7 +24,6 @@ def card(facts: CardFacts) -> str:
         "Known weaknesses": _weaknesses(facts),
         "Calibration": _calibration(facts),
         "Network": _network(facts),
-        "Teacher": _teacher(facts),
         "Training": _training(facts),
     }
     text = [f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body]
@@ -45,10 +44,10 @@ def _head(facts: CardFacts) -> str:
 
 def _data(facts: CardFacts) -> str:
     rows = [
-        (one.name, one.licence, f"{one.clips:,}", f"{one.unlabelled:,}", f"{one.groups:,}", f"{one.hours:.2f}")
+        (one.name, one.licence, f"{one.clips:,}", f"{one.groups:,}", f"{one.hours:.2f}")
         for one in sorted(facts.corpora, key=lambda one: -one.hours)
     ]
-    corpora = table(("corpus", "licence", "clips", "of these without label", "groups", "hours"), rows, text_columns=2)
+    corpora = table(("corpus", "licence", "clips", "groups", "hours"), rows, text_columns=2)
     groups = "A group is what must not be split, as all clips of one recording or song."
     return _paragraphs(corpora, groups, bullets(facts.mapping))
 
@@ -115,8 +114,10 @@ def _weaknesses(facts: CardFacts) -> str:
 
 def _calibration(facts: CardFacts) -> str:
     rows = [(label, f"{threshold:.3f}") for label, threshold in facts.thresholds.items()]
+    below = facts.other_below
     return _paragraphs(
         f"Logits are divided by the temperature {facts.temperature:.3f}.",
+        f"Where no known label reaches {below:.3f}, the answer is `other`." if below is not None else "",
         table(("label", "holds from"), rows) if rows else "",
     )
 
@@ -131,22 +132,7 @@ def _network(facts: CardFacts) -> str:
     ]
     if network.difference is not None:
         rows.append(("largest difference of its logits, in floats, to PyTorch's", f"{network.difference:.1e}"))
-    return _paragraphs(table(("what", "value"), rows, text_columns=2), _int8(facts))
-
-
-def _int8(facts: CardFacts) -> str:
-    choice = facts.network.int8
-    if choice is None:
-        return ""
-    used, unused = "They are used, and all numbers are theirs.", "They are not used; the weights are 32-bit floats."
-    tried = f"{choice.int8_score:.3f} of all held-out chunks are right, with floats {choice.float_score:.3f}"
-    return f"8-bit integers were tried: {tried}. {used if choice.is_int8 else unused}"
-
-
-def _teacher(facts: CardFacts) -> str:
-    if facts.teacher is None:
-        return "None: nothing but the labels was learned from."
-    return f"{one_line(facts.teacher.learned)} Teacher: {facts.teacher.name}, sha256 `{facts.teacher.sha256}`."
+    return table(("what", "value"), rows, text_columns=2)
 
 
 def _training(facts: CardFacts) -> str:

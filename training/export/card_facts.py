@@ -6,20 +6,17 @@ from typing import Literal
 
 from service.inference.manifest import Metric
 from training.evaluation.confusion import Confusion
-from training.export.integers import Choice
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusFacts:
-    """What was learned from, with its label or by its sound alone. Only what was used is counted."""
+    """What was learned from. Only what was used is counted."""
 
     name: str
     clips: int
     groups: int
     hours: float
     licence: str
-    unlabelled: int = 0
-    """Clips of which nothing but the sound was learned, as a teacher heard it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +29,6 @@ class ClassFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TeacherFacts:
-    """`learned` is a sentence: what of the teacher the network has learned."""
-
-    name: str
-    sha256: str
-    learned: str
-
-
-@dataclass(frozen=True, slots=True)
 class NetworkFacts:
     """`multiplications` of one window, `size_bytes` of the ONNX file."""
 
@@ -50,8 +38,6 @@ class NetworkFacts:
     size_bytes: int
     difference: float | None = None
     """Between the logits of the ONNX file and of the network that it was made from, the largest found."""
-    int8: Choice | None = None
-    """If 8-bit integers were tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +70,12 @@ class CardFacts:
     network: NetworkFacts
     training: TrainingFacts
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    other_below: float | None = None
     confusion: Confusion | None = None
     """Of files."""
     classes: tuple[ClassFacts, ...] = ()
     by_corpus: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     left_out: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     """Per corpus, of a network that has learned from the others only."""
-    teacher: TeacherFacts | None = None
     weaknesses: tuple[str, ...] = ()
     """The recipe's own sentences, for what the numbers do not show."""

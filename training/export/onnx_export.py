@@ -29,20 +29,25 @@ def export_onnx(network: torch.nn.Module, frames: int, bins: int, labels: int) -
 
     The network itself is left as it is, in whatever mode and on whatever device. Equal weights give equal bytes.
     Raises ExportError if it cannot be traced with a free batch, or answers with another shape."""
-    still = copy.deepcopy(network).cpu().eval()
     example = torch.zeros(2, frames, bins)  # a batch of one would be taken for a constant
     with torch.inference_mode():
-        answer = list(still(example).shape)
+        answer = list(copy.deepcopy(network).cpu().eval()(example).shape)
     if answer != [2, labels]:
         raise ExportError(f"A batch of 2 windows gives logits {answer}; {[2, labels]} is needed, by the labels.")
+    return export_graph(network, example, INPUT, (OUTPUT,))
+
+
+def export_graph(network: torch.nn.Module, example: torch.Tensor, input_name: str, outputs: tuple[str, ...]) -> bytes:
+    """The same for any input and any number of named outputs; `example` is a batch of two."""
+    still = copy.deepcopy(network).cpu().eval()
     try:
         with _quiet():
             program = torch.onnx.export(
                 still,
                 (example,),
                 dynamo=True,
-                input_names=[INPUT],
-                output_names=[OUTPUT],
+                input_names=[input_name],
+                output_names=list(outputs),
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 opset_version=OPSET,
                 verbose=False,
@@ -62,26 +67,40 @@ def check_parity(model: bytes, network: torch.nn.Module, windows: NDArray[np.flo
 
     `windows` float32 (n, frames, bins), at least one; few are used again. Raises ExportError above
     MAX_LOGIT_DIFFERENCE, times the logits' standard deviation where that is above 1."""
+    return check_outputs(model, network, windows, INPUT, (OUTPUT,))
+
+
+def check_outputs(
+    model: bytes, network: torch.nn.Module, inputs: NDArray[np.float32], input_name: str, outputs: tuple[str, ...]
+) -> float:
+    """The same for every one of `outputs`."""
     still = copy.deepcopy(network).cpu().eval()
     session = open_graph(model)
     largest, first = 0.0, 0
     for size in PARITY_BATCHES:
-        batch = np.take(windows, range(first, first + size), axis=0, mode="wrap")
+        batch = np.take(inputs, range(first, first + size), axis=0, mode="wrap")
         first += size
         with torch.inference_mode():
-            expected = still(torch.from_numpy(batch)).numpy()
-        (actual,) = session.run([OUTPUT], {INPUT: batch})
-        if actual.shape != expected.shape:
-            raise ExportError(f"A batch of {size} gives logits {list(actual.shape)}; should be {list(expected.shape)}.")
-        difference = float(np.abs(actual - expected).max())
-        allowed = MAX_LOGIT_DIFFERENCE * max(1.0, float(expected.std()))
-        if not difference <= allowed:  # also refuses NaN
-            raise ExportError(
-                f"In a batch of {size} the ONNX file's logits are off by {difference:.3g} from the network's; "
-                f"{allowed:g} is allowed."
-            )
-        largest = max(largest, difference)
+            answers = still(torch.from_numpy(batch))
+        answers = answers if isinstance(answers, tuple) else (answers,)
+        ours = session.run(list(outputs), {input_name: batch})
+        for name, answer, actual in zip(outputs, answers, ours, strict=True):
+            largest = max(largest, _difference(name, answer.numpy(), actual))
     return largest
+
+
+def _difference(name: str, expected: NDArray[np.float32], actual: NDArray[np.float32]) -> float:
+    size = len(expected)
+    if actual.shape != expected.shape:
+        raise ExportError(f"A batch of {size} gives {name} {list(actual.shape)}; should be {list(expected.shape)}.")
+    difference = float(np.abs(actual - expected).max())
+    allowed = MAX_LOGIT_DIFFERENCE * max(1.0, float(expected.std()))
+    if not difference <= allowed:  # also refuses NaN
+        raise ExportError(
+            f"In a batch of {size} the ONNX file's {name} are off by {difference:.3g} from the network's; "
+            f"{allowed:g} is allowed."
+        )
+    return difference
 
 
 def _strip(graph: onnx.GraphProto) -> None:
@@ -92,9 +111,10 @@ def _strip(graph: onnx.GraphProto) -> None:
 
 
 def _check_batch_is_free(graph: onnx.GraphProto) -> None:
-    batch = graph.output[0].type.tensor_type.shape.dim[0]
-    if not batch.dim_param:
-        raise ExportError(f"The network answers with a batch of {batch.dim_value} whatever it is given.")
+    for output in graph.output:
+        batch = output.type.tensor_type.shape.dim[0]
+        if not batch.dim_param:
+            raise ExportError(f"The network answers with a batch of {batch.dim_value} whatever it is given.")
 
 
 def _root_cause(error: BaseException) -> str:

@@ -1,17 +1,14 @@
 """What a card says of the sound that was learned from: which corpora, under which licences, and what holds in them."""
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from training.clip import Clip
 from training.export.card_facts import CorpusFacts
 from training.recipe import Source
 
 
-def corpora_of(
-    clips: Sequence[Clip], hours: Sequence[float], unlabelled: Collection[Path] = ()
-) -> tuple[CorpusFacts, ...]:
-    """`hours` is how long each clip is; of those in `unlabelled` nothing but the sound was learned."""
+def corpora_of(clips: Sequence[Clip], hours: Sequence[float]) -> tuple[CorpusFacts, ...]:
+    """`hours` is how long each clip is."""
     by_name: dict[str, list[tuple[Clip, float]]] = {}
     for clip, its_hours in zip(clips, hours, strict=True):
         by_name.setdefault(clip.corpus, []).append((clip, its_hours))
@@ -22,7 +19,6 @@ def corpora_of(
             groups=len({clip.group for clip, _ in its}),
             hours=sum(its_hours for _, its_hours in its),
             licence=licences_of([clip for clip, _ in its]),
-            unlabelled=sum(clip.path in unlabelled for clip, _ in its),
         )
         for name, its in sorted(by_name.items())
     )

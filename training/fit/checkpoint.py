@@ -8,7 +8,8 @@ import torch
 NAME = "checkpoint.pt"
 
 
-def save_whole(path: Path, state: dict[str, Any]) -> None:
+def save_whole(path: Path, state: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
     torch.save(state, unfinished)
     unfinished.replace(path)

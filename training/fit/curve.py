@@ -10,8 +10,8 @@ from pathlib import Path
 class Epoch:
     number: int
     train_loss: float
-    train_score: float | None
-    """Share of heard labels that the network had right while learning; None where there are no labels."""
+    train_score: float
+    """Share of heard labels that the network had right while learning."""
     validation_loss: float | None
     validation_score: float | None
     seconds: float

@@ -13,20 +13,18 @@ WIDTH_INCHES = 6.4
 
 
 def curve_png(path: Path, curve: Sequence[Epoch], title: str) -> None:
-    """Losses above, shares of right answers below if there are any; the epoch whose weights are kept is marked."""
-    has_scores = any(epoch.train_score is not None for epoch in curve)
-    with png(path, WIDTH_INCHES, 5.2 if has_scores else 3.0) as figure:
-        panels: list[Axes] = figure.subplots(2 if has_scores else 1, 1, sharex=True, squeeze=False)[:, 0].tolist()
-        set_title(panels[0], title, WIDTH_INCHES - 0.8)
-        _lines(panels[0], curve, "loss")
-        panels[0].set_ylim(bottom=0)
-        panels[0].legend(loc="upper right")
-        if has_scores:
-            _lines(panels[1], curve, "score")
-            panels[1].set_ylabel("right")
-        panels[-1].set_xlabel("epoch")
-        panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
-        for axes in panels:
+    """Losses above, shares of right answers below; the epoch whose weights are kept is marked."""
+    with png(path, WIDTH_INCHES, 5.2) as figure:
+        losses, scores = figure.subplots(2, 1, sharex=True)
+        set_title(losses, title, WIDTH_INCHES - 0.8)
+        _lines(losses, curve, "loss")
+        losses.set_ylim(bottom=0)
+        losses.legend(loc="upper right")
+        _lines(scores, curve, "score")
+        scores.set_ylabel("right")
+        scores.set_xlabel("epoch")
+        scores.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for axes in (losses, scores):
             axes.axvline(best_epoch(curve), color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
             plain_grid(axes)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
 from training.fit.alone import alone_in
@@ -33,7 +32,7 @@ class Lesson:
     change_batch: BatchChange
     workers: int
     """Processes that make takes, ahead of need; 0: none but this one."""
-    score: Score | None = None
+    score: Score
     """Share of right answers in a batch, for the curve."""
     validate: Callable[[Tagger], tuple[float, float]] | None = None
     """Loss and score on groups that are not learned from."""
@@ -53,7 +52,6 @@ class Fitting:
         self._device = device
         self._network: Tagger = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimiser = _optimiser(network, plan)
-        self._averaged = AveragedModel(network, multi_avg_fn=_running_mean(plan.averaging), use_buffers=True)
         self._best: dict[str, Tensor] | None = None
         self._resume()
 
@@ -75,7 +73,7 @@ class Fitting:
             epoch = self._learn_one_epoch(batches)
             self.curve.append(epoch)
             if self._lesson.validate is None or best_epoch(self.curve) == epoch.number:
-                self._best = {name: value.clone() for name, value in self._averaged.module.state_dict().items()}
+                self._best = {name: value.clone() for name, value in self._network.state_dict().items()}
             self._save()
             on_epoch(epoch)
 
@@ -86,30 +84,24 @@ class Fitting:
         torch.manual_seed(self._seed + number)  # dropout draws from the global generator
         loss_sum = score_sum = 0.0
         self._network.train()
-        if self.plan.keep_statistics:
-            _keep_statistics(self._network)
         for step in range((number - 1) * steps, number * steps):
             frames, targets = next(batches)
             frames, targets = self._lesson.change_batch(frames, targets, random)
             loss, score = self._step(step, frames.to(self._device), targets.to(self._device))
             loss_sum, score_sum = loss_sum + loss, score_sum + score
         validation_loss, validation_score = self._validated()
-        train_score = score_sum / steps if self._lesson.score else None
         seconds = time.monotonic() - started
-        return Epoch(number, loss_sum / steps, train_score, validation_loss, validation_score, seconds)
+        return Epoch(number, loss_sum / steps, score_sum / steps, validation_loss, validation_score, seconds)
 
     def _validated(self) -> tuple[float | None, float | None]:
         if self._lesson.validate is None:
             return None, None
-        kept = self._averaged.module
-        assert isinstance(kept, Tagger)
-        kept.eval()
-        return self._lesson.validate(kept)
+        return self._lesson.validate(self._network.eval())
 
     def _step(self, step: int, frames: Tensor, targets: Tensor) -> tuple[float, float]:
         share = rate_at(step, self.plan.epochs * self.steps_per_epoch, self.plan)
         for group in self._optimiser.param_groups:
-            group["lr"] = group["highest"] * share
+            group["lr"] = self.plan.learning_rate * share
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self.plan.precision == "bfloat16"):
             outputs = self._network(frames)
         outputs = outputs.float()
@@ -118,8 +110,7 @@ class Fitting:
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._network.parameters(), self.plan.clip_norm)
         self._optimiser.step()
-        self._averaged.update_parameters(self._network)
-        return loss.item(), self._lesson.score(outputs.detach(), targets) if self._lesson.score else 0.0
+        return loss.item(), self._lesson.score(outputs.detach(), targets)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -139,7 +130,6 @@ class Fitting:
         state: dict[str, Any] = {
             "network": self._network.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "averaged": self._averaged.state_dict(),
             "best": self._best,
             "curve": [asdict(epoch) for epoch in self.curve],
         }
@@ -153,31 +143,13 @@ class Fitting:
             return
         self._network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self._averaged.load_state_dict(state["averaged"])
         self._best = state["best"]
         self.curve = [Epoch(**row) for row in state["curve"]]
 
 
-_NOTHING_YET = Epoch(0, 0.0, None, None, None, 0.0)
-
-
-def _keep_statistics(network: nn.Module) -> None:
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.eval()
-
-
-def _running_mean(memory: float) -> Callable[..., None]:
-    made: Callable[..., None] = get_ema_multi_avg_fn(memory)  # type: ignore[no-untyped-call]
-    return made
+_NOTHING_YET = Epoch(0, 0.0, 0.0, None, None, 0.0)
 
 
 def _optimiser(network: Tagger, plan: FitPlan) -> torch.optim.Optimizer:
-    head = list(network.head.parameters())
-    mine = {id(parameter) for parameter in head}
-    groups = [
-        {"params": [one for one in network.parameters() if id(one) not in mine], "highest": plan.learning_rate},
-        {"params": head, "highest": plan.learning_rate * plan.head_factor},
-    ]
     kind = torch.optim.AdamW if plan.optimiser == "adamw" else torch.optim.Adam
-    return kind(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
+    return kind(network.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)

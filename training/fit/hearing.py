@@ -1,10 +1,7 @@
 """What a network hears while it learns: an endless row of random takes, the n-th of which is always the same."""
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -16,9 +13,6 @@ from training.cache.sound_cache import FULL_SCALE, SoundCache
 from training.examples import Example
 from training.fit.lot import Lot
 from training.take import Take
-
-Answer = Callable[[Take], NDArray[np.float32]]
-"""What is to be learned about a take, float32 (n,): its targets, or what a teacher says."""
 
 
 class Takes:
@@ -43,23 +37,20 @@ def stretch(sounds: SoundCache, example: Example, seconds: float, random: np.ran
 
 
 class Hearing(Dataset[tuple[Tensor, Tensor]]):
-    """Item n is (frames float32 (frames, bins), answer float32 (m,)): drawn, augmented and answered by (seed, n)."""
+    """Item n is (frames float32 (frames, bins), targets float32 (labels,)): drawn and augmented by (seed, n)."""
 
-    def __init__(
-        self, takes: Takes, augment: Chain, front_end: FrontEnd, frames: int, answer: Answer, seed: int
-    ) -> None:
+    def __init__(self, takes: Takes, augment: Chain, front_end: FrontEnd, frames: int, seed: int) -> None:
         self._takes = takes
         self._augment = augment
         self._front_end = front_end
         self._frames = frames
-        self._answer = answer
         self._seed = seed
 
     def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
         random = np.random.default_rng([self._seed, number])
         take = self._augment.augment(self._takes.draw(random), self._takes.draw, random)
         frames = frames_of(take, self._front_end, self._frames)
-        return torch.from_numpy(frames), torch.from_numpy(self._answer(take))
+        return torch.from_numpy(frames), torch.from_numpy(take.targets)
 
 
 def frames_of(take: Take, front_end: FrontEnd, count: int) -> Frames:
@@ -68,7 +59,3 @@ def frames_of(take: Take, front_end: FrontEnd, count: int) -> Frames:
     bank.push(take.samples)
     bank.finish()
     return bank.window(front_end, 0.0, count).copy()
-
-
-def own_targets(take: Take) -> NDArray[np.float32]:
-    return take.targets

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from training.examples import Example
 from training.fit.answering import answer, answering
-from training.fit.balance import example_weights
 from training.fit.curve import Epoch
 from training.fit.device import best_device
 from training.fit.fitting import Fitting, Lesson
-from training.fit.hearing import Hearing, Takes, own_targets
+from training.fit.hearing import Hearing, Takes
 from training.fit.loss import label_loss, right_share
-from training.fit.lot import Lot
+from training.fit.lot import Lot, example_weights
 from training.fit.plan import FitPlan
 from training.fit.seeing import Seeing
 from training.material import Material
@@ -23,28 +21,22 @@ from training.networks.tagger import Tagger
 from training.recipe import Recipe
 from training.splits import set_aside
 
-Weights = dict[str, Tensor]
-
 
 def fit_labels(
     recipe: Recipe,
     material: Material,
     examples: Sequence[Example],
-    body: Weights | None,
     folder: Path,
     plan: FitPlan,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> tuple[Tagger, list[Epoch]]:
-    """The network in evaluation mode, and how it went. `body` are weights to begin with, all but the head's."""
+    """The network in evaluation mode, and how it went."""
     torch.manual_seed(recipe.seed)
     network = recipe.network.build(recipe.front_end.bins, len(recipe.labels))
-    if body is not None:
-        network.load_state_dict({**network.state_dict(), **body})
     learned, aside = _with_validation(examples, plan, recipe.seed)
-    loss = label_loss(recipe.activation, plan.smoothing)
     lesson = Lesson(
         takes=_takes(recipe, material, Lot(learned, example_weights(learned, plan.balance))),
-        loss=loss,
+        loss=label_loss(recipe.activation),
         change_batch=recipe.augment.augment_batch,
         workers=material.workers,
         score=right_share(recipe.activation),
@@ -59,7 +51,7 @@ def _takes(recipe: Recipe, material: Material, lot: Lot) -> Hearing | Seeing:
     if not chain.steps:
         return Seeing(material.features, lot, recipe.frames, recipe.seed)
     takes = Takes(material.sounds, lot, recipe.chunk_seconds)
-    return Hearing(takes, chain, recipe.front_end, recipe.frames, own_targets, recipe.seed)
+    return Hearing(takes, chain, recipe.front_end, recipe.frames, recipe.seed)
 
 
 class _Validation:
@@ -74,7 +66,7 @@ class _Validation:
         answers = answer(answering(network), self._material, self._recipe, self._examples)
         targets = torch.from_numpy(np.stack([self._examples[owner].targets for owner in answers.owners]))
         logits = torch.from_numpy(answers.logits)
-        loss = label_loss(self._recipe.activation, smoothing=0.0)(logits, targets)
+        loss = label_loss(self._recipe.activation)(logits, targets)
         return loss.item(), right_share(self._recipe.activation)(logits, targets)
 
 

@@ -17,8 +17,6 @@ class FitPlan(BaseModel):
     optimiser: Literal["adam", "adamw"] = "adamw"
     learning_rate: float = Field(gt=0)
     """The highest that the schedule reaches."""
-    head_factor: float = Field(default=1.0, gt=0)
-    """The head's rate is so many times that of the body, which may know something already."""
     weight_decay: float = Field(ge=0)
     schedule: Literal["cosine", "constant"] = "cosine"
     """After the warm-up the rate falls along half a cosine, or stays."""
@@ -28,15 +26,8 @@ class FitPlan(BaseModel):
     """Longest gradient; longer ones are shortened to it."""
     precision: Precision = "float32"
     """bfloat16 is faster where the processor, or the GPU, computes with it, and slower elsewhere."""
-    keep_statistics: bool = False
-    """Batch normalisation goes on with what it knows from the teacher's sound, instead of each batch's own."""
-    averaging: float = Field(default=0.0, ge=0, lt=1)
-    """The weights that are kept are a running mean with this memory per step; 0 keeps the last ones."""
-    smoothing: float = Field(default=0.0, ge=0, lt=0.5)
-    """Targets are drawn so far towards not knowing."""
-    balance: Literal["none", "class", "root"] = "none"
-    """How often a label is heard: as it comes, all the same, or by the root of its count. With the latter two, many
-    slices of one recording count less."""
+    balance: Literal["none", "class"] = "none"
+    """How often a label is heard: as it comes, or all the same, when many slices of one recording count less."""
     patience: int | None = Field(default=None, ge=1)
     """Epochs without a better validation loss before it stops; never, if not given."""
     validation: float = Field(default=0.0, ge=0, le=0.5)

@@ -11,7 +11,6 @@ from training.networks.inception_v3 import InceptionV3
 from training.networks.picture_crnn import PictureCrnn
 from training.networks.picture_deep import PictureDeep
 from training.networks.picture_simple import PictureSimple
-from training.networks.residual_cnn import ResidualCnn
 from training.networks.resnet50 import Resnet50
 from training.networks.slice_cnn import SliceCnn
 from training.networks.vggish import VggishNetwork
@@ -24,7 +23,6 @@ AnyNetwork = Annotated[
     | PictureCrnn
     | PictureDeep
     | PictureSimple
-    | ResidualCnn
     | Resnet50
     | SliceCnn
     | VggishNetwork,

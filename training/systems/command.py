@@ -68,7 +68,7 @@ def reproduce(
         list[Path] | None, typer.Option(help="Published table of features; repeatable.", show_default="none")
     ] = None,
     weights: Annotated[Path | None, typer.Option(help="VGGish's weights, in torchvggish's layout.")] = None,
-    teacher: Annotated[Path | None, typer.Option(help="YAMNet as a TFLite file.")] = None,
+    yamnet: Annotated[Path | None, typer.Option(help="YAMNet as a TFLite file.")] = None,
     package: Annotated[Path | None, typer.Option(help="Folder of our gate's package.")] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="In place of the recipe's, for a first look; the page says so.")
@@ -96,7 +96,7 @@ def reproduce(
     given = Given(
         data=tuple(data or ()),
         tables=tuple(csv or ()),
-        embedders={"weights": weights, "teacher": teacher, "package": package},
+        embedders={"weights": weights, "yamnet": yamnet, "package": package},
         epochs=epochs,
         takes=takes,
         precision=precision,

@@ -40,7 +40,7 @@ def evaluated(
 ) -> Result:
     """What a run of the recipe in `folder` measures."""
     with fit_progress(console) as progress:
-        run = Run(recipe, material, None, folder, given.cache, progress.on_epoch)
+        run = Run(recipe, material, folder, progress.on_epoch)
         metrics = run.evaluate().metrics
     return result_of(
         system,

@@ -23,7 +23,7 @@ class System:
     """Of its recipe, in training/recipes; None if it has none."""
     labels: int | None = None
     """How many the report tells apart, where the recipe's data has others."""
-    embedder: Literal["weights", "teacher", "package"] | None = None
+    embedder: Literal["weights", "yamnet", "package"] | None = None
     """The option that names the file which embeds."""
     file: str | None = None
     """Name of its recipe; the system's, if not given."""

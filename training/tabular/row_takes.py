@@ -37,7 +37,7 @@ def fit_rows(
     """`rows` float32 (n, 57), `targets` int64 (n,). In evaluation mode; curve and checkpoint lie in `folder`."""
     lesson = Lesson(
         takes=RowTakes(rows, targets, seed),
-        loss=label_loss("softmax", plan.smoothing),
+        loss=label_loss("softmax"),
         change_batch=lambda frames, wanted, _: (frames, wanted),
         workers=0,
         score=right_share("softmax"),

@@ -8,7 +8,7 @@ from service.errors import BrokenPackage, ModelError
 from service.inference.cascade import Cascade
 from service.inference.package import Package
 from service.inference.store import HOW_TO_GET, ModelStore
-from service.inference.verified import verified
+from service.inference.verified import Verifier
 
 TOPIC = "models"
 
@@ -18,8 +18,9 @@ def model_checks(store: ModelStore) -> Iterator[Finding]:
     if not packages:
         yield Finding(TOPIC, "broken", f"there is no model package in {store.folder}", HOW_TO_GET)
         return
+    verifier = Verifier(store)
     for package in packages:
-        yield _of_package(package)
+        yield _of_package(package, verifier)
     started = time.perf_counter()
     try:
         cascade = Cascade.load(store)
@@ -30,12 +31,12 @@ def model_checks(store: ModelStore) -> Iterator[Finding]:
     yield Finding(TOPIC, "ok", f"cascade.json: loads {chain} in {_milliseconds(started)}")
 
 
-def _of_package(package: Package | BrokenPackage) -> Finding:
+def _of_package(package: Package | BrokenPackage, verifier: Verifier) -> Finding:
     started = time.perf_counter()
     try:
         if isinstance(package, BrokenPackage):
             raise package
-        verified(package)
+        verifier.check(package)
     except BrokenPackage as error:
         return Finding(TOPIC, "broken", error.detail, "Put the whole package there again, or remove its folder.")
     return Finding(TOPIC, "ok", f"{package.reference}: verified in {_milliseconds(started)}")

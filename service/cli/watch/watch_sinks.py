@@ -14,7 +14,7 @@ from service.formats import csv_table
 from service.formats.caption import one_line
 from service.formats.catalogue import Format
 from service.formats.document import View
-from service.inference.cascade_spec import read_cascade
+from service.inference.lineup import served_lineup
 from service.inference.store import ModelStore
 from service.types import Report
 
@@ -47,12 +47,10 @@ class CsvRows:
 
     def __init__(self, write: Write, view: View, models: ModelStore) -> None:
         """Raises ModelError if the models cannot be read."""
-        spec = read_cascade(models.folder)
-        references = {"gate": spec.gate, **spec.branches}
-        labels = {name: models.package(reference).manifest.labels for name, reference in references.items()}
+        lineup = served_lineup(models)
         self._write = write
         self._view = view
-        self._columns = csv_table.columns_for(labels, view)
+        self._columns = csv_table.columns_for(lineup.labels, view, has_tags=lineup.decisions.has_tags)
         write(csv_table.header_line(self._columns))
 
     def take(self, one: Input, answer: Answer) -> None:

@@ -38,7 +38,8 @@ async def answer(request: Request, query: Annotated[AnswerQuery, Query()], backe
     """Takes an answer of /v1/classify, as JSON with every chunk and every label, and gives the answer of the same sound
     with other segments, less detail, or in another form. The sound is not needed, and no model hears anything again.
 
-    `id`, `audio`, `peaks`, `models` and `chunks` are kept; everything else is computed from the chunks."""
+    `id`, `audio`, `peaks`, `models`, `steps` and `chunks` are kept; everything else is computed from the steps and the
+    chunks. Without steps, segments are as long as chunks are, whatever gate it was."""
     form = choose_format(query.format, ", ".join(request.headers.getlist("accept")) or None)
     options, view = query.options(), query.view()
     with backend.admission.admit():
@@ -59,7 +60,7 @@ async def _received(request: Request, settings: ServerSettings) -> AsyncGenerato
             if kept.size > MAX_ANSWER_BYTES:
                 raise BodyTooLarge(
                     f"More than {MAX_ANSWER_BYTES} bytes were sent, the most that an answer may have here. "
-                    "One with a larger hop_seconds, or with fewer peaks_per_second, has less."
+                    "One with a larger hop_seconds, with fewer peaks_per_second, or without steps, has less."
                 )
             await store.keep_up()
         [file] = await store.finish()

@@ -41,7 +41,7 @@ class StreamStart(BaseModel):
     channels: int = 1
     encoding: Literal["pcm_s16le", "pcm_f32le"] = "pcm_s16le"
     hop_seconds: Annotated[float | None, Field(allow_inf_nan=False)] = _DEFAULTS.hop_seconds
-    smoothing: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.smoothing
+    smoothing: Annotated[float | None, Field(allow_inf_nan=False)] = _DEFAULTS.smoothing
     min_segment_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.min_segment_seconds
     merge_gap_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.merge_gap_seconds
     peaks_per_second: int = _DEFAULTS.peaks_per_second
@@ -66,8 +66,8 @@ class StreamStart(BaseModel):
 async def stream(socket: WebSocket, backend: UsesBackend) -> None:
     """First a message of text as StreamStart says, then blocks of sound as binary messages, then `{"end": true}`.
 
-    The answer has a message for each chunk, and the report as the last. The service may end the stream when it is about
-    to stop: with the report of what was heard, and close code 1012."""
+    The answer has a message for each chunk, with `steps` beside it if `detail` is `steps`, and the report as the last.
+    The service may end the stream when it is about to stop: with the report of what was heard, and close code 1012."""
     await socket.accept()
     with suppress(WebSocketDisconnect):
         try:

@@ -1,4 +1,3 @@
-import { Lines } from "./lines.js";
 import { Problem, problemIn, unreachable } from "./problem.js";
 
 /**
@@ -33,10 +32,23 @@ export function classify(service, blob, name, query, { onSent, onLines, signal }
     request.onloadend = () => signal.removeEventListener("abort", stop);
     signal.addEventListener("abort", stop);
 
-    request.open("POST", service.address("v1/classify", { ...query, format: "ndjson", detail: "chunks" }));
+    request.open("POST", service.address("v1/classify", { ...query, format: "ndjson", detail: "steps" }));
     for (const [header, value] of Object.entries(service.headers)) request.setRequestHeader(header, value);
     const form = new FormData();
     form.append("file", blob, name);
     request.send(form);
   });
+}
+
+/** The lines of a text that grows at its end. */
+class Lines {
+  #seen = 0;
+
+  /** The JSON of each line that is complete in `text` and was not taken before. */
+  take(text) {
+    const end = text.lastIndexOf("\n") + 1;
+    const fresh = text.slice(this.#seen, Math.max(end, this.#seen));
+    this.#seen = Math.max(end, this.#seen);
+    return fresh.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  }
 }

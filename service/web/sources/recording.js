@@ -27,7 +27,8 @@ export class Recording {
   /** Resolves when the report is there, or nothing more will come. */
   async run() {
     const { top_k: _all, ...settings } = this.sound.settings;
-    const start = { ...settings, sample_rate: this.#microphone.sampleRate, peaks_per_second: PEAKS_PER_SECOND };
+    const chosen = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+    const start = { ...chosen, detail: "steps", sample_rate: this.#microphone.sampleRate, peaks_per_second: PEAKS_PER_SECOND };
     this.sound.begin("recording");
     this.#live = new Live(this.#service, start, (line) => this.sound.hear([line]));
     for (const block of this.#blocks) this.#live.send(block);

@@ -1,12 +1,8 @@
-import { Frame } from "./frame.js";
-import { Hues } from "./hues.js";
-import { layOut } from "./layout.js";
-import { Legend } from "./legend.js";
+import { Hues, Legend, readTheme } from "./colours.js";
 import { Overview } from "./overview.js";
-import { Picture } from "./picture.js";
+import { Picture, layOut } from "./picture.js";
 import { Sound } from "./sound.js";
 import { Stage } from "./stage.js";
-import { readTheme } from "./theme.js";
 import { Tooltip } from "./tooltip.js";
 import { View } from "./view.js";
 
@@ -100,5 +96,27 @@ export class Display {
     this.#resizes.disconnect();
     this.#frame.cancel();
     this.stage.remove();
+  }
+}
+
+/** At most one drawing for each frame of the screen, however often one is asked for. */
+class Frame {
+  #id = null;
+  #draw;
+
+  constructor(draw) {
+    this.#draw = draw;
+  }
+
+  request() {
+    this.#id ??= requestAnimationFrame(() => {
+      this.#id = null;
+      this.#draw();
+    });
+  }
+
+  cancel() {
+    if (this.#id !== null) cancelAnimationFrame(this.#id);
+    this.#id = null;
   }
 }

@@ -2,6 +2,8 @@ const DRAG = 4; // CSS pixels; less is a click with an unsteady hand
 const LINE = 16; // CSS pixels that a wheel's line stands for
 const LARGEST_WHEEL = 40; // of one event, so that a mouse wheel does not jump
 const WHEEL_ZOOM = 0.01;
+const FAR_SECONDS = 10; // of a key with Shift
+const KEY_ZOOM = 1.5;
 
 /**
  * Mouse, pen and fingers on the stage. `actions`: seek(x), pan(pixels), zoom(factor, x), point(x), leave(),
@@ -78,4 +80,34 @@ export class Gestures {
     }
     event.preventDefault();
   }
+}
+
+/** Keys on the stage. `actions`: step(direction), jump(seconds), toStart(), toEnd(), zoom(factor), fit(). */
+export function listenToKeys(stage, actions, signal) {
+  stage.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return; // those belong to the browser
+      const act = actionOf(event, actions);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    },
+    { signal },
+  );
+}
+
+function actionOf({ key, shiftKey }, actions) {
+  const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[key];
+  if (direction) return shiftKey ? () => actions.jump(direction * FAR_SECONDS) : () => actions.step(direction);
+  return {
+    PageUp: () => actions.jump(FAR_SECONDS),
+    PageDown: () => actions.jump(-FAR_SECONDS),
+    Home: actions.toStart,
+    End: actions.toEnd,
+    "+": () => actions.zoom(KEY_ZOOM),
+    "=": () => actions.zoom(KEY_ZOOM),
+    "-": () => actions.zoom(1 / KEY_ZOOM),
+    0: actions.fit,
+  }[key];
 }

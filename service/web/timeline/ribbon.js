@@ -1,5 +1,5 @@
 import { labelName } from "../words/label.js";
-import { partsOf } from "./roles.js";
+import { partsOf } from "./colours.js";
 
 const RADIUS = 4;
 const GAP = 1;

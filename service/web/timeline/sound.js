@@ -1,5 +1,5 @@
-import { Peaks } from "./peaks.js";
 import { Track } from "./track.js";
+import { Peaks } from "./waveform.js";
 
 const FIRST_ROOM_SECONDS = 15;
 const MORE_ROOM = 1.25; // grows in steps, so that the picture does not creep

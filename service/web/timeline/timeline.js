@@ -1,7 +1,6 @@
 import { Cursor } from "./cursor.js";
 import { Display } from "./display.js";
-import { Gestures } from "./gestures.js";
-import { listenToKeys } from "./keyboard.js";
+import { Gestures, listenToKeys } from "./gestures.js";
 import { Sound } from "./sound.js";
 
 const BUTTON_ZOOM = 2;
@@ -43,6 +42,19 @@ export class Timeline {
   /** As in the answer, in its order. */
   addChunks(chunks) {
     for (const chunk of chunks) this.#display.sound.track.append(chunk);
+    this.#display.renew();
+  }
+
+  /** The gate's steps, as in the answer; they go on where the last ones ended. */
+  addSteps(steps) {
+    this.#display.sound.track.steps.append(steps);
+    this.#display.renew();
+  }
+
+  /** The tags that have a lane, by their labels, in this order. */
+  setTags(labels) {
+    this.#display.sound.track.showTags(labels);
+    this.#cursor.tell();
     this.#display.renew();
   }
 

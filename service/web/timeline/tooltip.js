@@ -1,8 +1,7 @@
 import { element } from "../element.js";
-import { percent } from "../words/certainty.js";
 import { labelName } from "../words/label.js";
-import { preciseClock } from "../words/time.js";
-import { readingAt } from "./reading.js";
+import { percent, preciseClock } from "../words/numbers.js";
+import { placeOf, readingAt } from "./reading.js";
 
 const BESIDE = 14; // CSS pixels
 
@@ -10,15 +9,15 @@ const BESIDE = 14; // CSS pixels
 export class Tooltip {
   #time = element("strong");
   #rows = element("div");
-  #chunk;
+  #place; // that the rows are about
   #width = 0; // CSS pixels
   element = element("div", { className: "timeline-tooltip", ariaHidden: "true", hidden: true }, this.#time, this.#rows);
 
   show(seconds, view, track, hues) {
-    const chunk = track.chunks[track.at(seconds)];
+    const place = placeOf(seconds, track);
     this.#time.textContent = preciseClock(seconds);
-    if (this.element.hidden || chunk !== this.#chunk) this.#fill(readingAt(seconds, track), hues);
-    this.#chunk = chunk;
+    if (this.element.hidden || place !== this.#place) this.#fill(readingAt(seconds, track), hues);
+    this.#place = place;
     const x = view.x(seconds);
     const left = x + BESIDE + this.#width <= view.width ? x + BESIDE : Math.max(x - BESIDE - this.#width, 0);
     this.element.style.transform = `translateX(${Math.round(left)}px)`;
@@ -29,13 +28,13 @@ export class Tooltip {
   }
 
   #fill({ note, lanes }, hues) {
-    const rowsOf = ({ name, scores }) => scores.map(([label, value]) => row(label, value, hues.className(name, label)));
+    const rowsOf = ({ name, scores }) => scores.map(([label, value]) => row(labelName(label, name), value, hues.className(name, label)));
     this.#rows.replaceChildren(...(note === null ? lanes.flatMap(rowsOf) : [note]));
     this.element.hidden = false;
     this.#width = this.element.offsetWidth;
   }
 }
 
-function row(label, value, className) {
-  return element("div", { className }, labelName(label), element("span", {}, percent(value)));
+function row(words, value, className) {
+  return element("div", { className }, words, element("span", {}, percent(value)));
 }

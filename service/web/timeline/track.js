@@ -1,10 +1,93 @@
-import { Lane } from "./lane.js";
+const SLACK = 0.1; // of a step: its length is rounded in the answer, and chunks begin with a step
 
-/** The chunks of the sound. Each has its own cell of time, also where chunks overlap. */
+/** The probabilities of one model over time. Means over any stretch cost the same, whatever its length. */
+class Lane {
+  labels = []; // in the model's order
+  #sums = new Map(); // label -> sums up to each cell
+  #heard = [0];
+
+  get heardCells() {
+    return this.#heard.at(-1);
+  }
+
+  /** `scores`: label -> probability, or null where the model did not listen. */
+  append(scores) {
+    const count = this.#heard.length;
+    for (const label of Object.keys(scores ?? {})) {
+      if (this.#sums.has(label)) continue;
+      this.labels.push(label);
+      this.#sums.set(label, new Array(count).fill(0));
+    }
+    for (const [label, sums] of this.#sums) sums.push(sums.at(-1) + (scores?.[label] ?? 0));
+    this.#heard.push(this.heardCells + (scores ? 1 : 0));
+  }
+
+  /** Mean over the cells from `first` up to, not including, `last`; a cell that was not heard counts as zero. */
+  mean(label, first, last) {
+    const sums = this.#sums.get(label);
+    if (sums === undefined) return 0; // nothing was heard yet
+    return (sums[last] - sums[first]) / (last - first);
+  }
+
+  /** Share of those cells that the model heard. */
+  heard(first, last) {
+    return (this.#heard[last] - this.#heard[first]) / (last - first);
+  }
+
+  /** Labels by what they have in all of the sound, the most first. */
+  ranked() {
+    const total = (label) => this.#sums.get(label).at(-1);
+    return this.labels.filter((label) => total(label) > 0).sort((one, other) => total(other) - total(one));
+  }
+}
+
+/** What the gate said step by step: an even grid of time, finer than the chunks. */
+class StepGrid {
+  gate = new Lane();
+  scores = []; // label -> probability for each step; null where it is silent
+  #start = 0;
+  #seconds = 1; // of a step
+
+  get length() {
+    return this.scores.length;
+  }
+
+  get end() {
+    return this.edge(this.length);
+  }
+
+  /** Steps as the answer has them; those that come later go on where the last ones ended. */
+  append({ start, step_seconds, probabilities }) {
+    if (this.length === 0) [this.#start, this.#seconds] = [start, step_seconds];
+    const lists = Object.entries(probabilities);
+    const count = lists[0]?.[1].length ?? 0;
+    for (let index = 0; index < count; index += 1) {
+      const isSilent = lists.some(([, values]) => values[index] === null);
+      const scores = isSilent ? null : Object.fromEntries(lists.map(([label, values]) => [label, values[index]]));
+      this.gate.append(scores);
+      this.scores.push(scores);
+    }
+  }
+
+  /** Index of the step that has this second; -1 where there is none. */
+  at(seconds) {
+    if (this.length === 0 || seconds < this.#start || seconds > this.end) return -1;
+    return Math.min(Math.floor((seconds - this.#start) / this.#seconds + SLACK), this.length - 1);
+  }
+
+  /** Where a step begins; the one after the last begins where the last one ends. */
+  edge(index) {
+    return this.#start + index * this.#seconds;
+  }
+}
+
+/** The chunks of the sound, and the steps within them. Each chunk has its own cell of time, also where chunks overlap. */
 export class Track {
   chunks = [];
   gate = new Lane();
   branches = new Map(); // name -> Lane
+  steps = new StepGrid();
+  tags = new Map(); // label -> Lane, of tags that somebody wants to see
   #edges = []; // where each cell begins
 
   get length() {
@@ -15,8 +98,19 @@ export class Track {
     return this.chunks.at(-1)?.end ?? 0;
   }
 
+  /** Where the gate is known best: its steps, or, if it speaks per chunk, the chunks. */
+  get gateGrid() {
+    return this.steps.length > 0 ? this.steps : this;
+  }
+
+  /** What the gate said at a second within a chunk: label -> probability, or null where it is silent. */
+  gateAt(seconds) {
+    const step = this.steps.at(seconds);
+    return step < 0 ? this.chunks[this.at(seconds)].gate : this.steps.scores[step];
+  }
+
   append(chunk) {
-    const { start, end, gate, ...branches } = chunk;
+    const { start, end, gate, tags, ...branches } = chunk;
     // As with segments, the border between two chunks lies in the middle of their overlap.
     this.#edges.push(this.length > 0 ? (start + this.end) / 2 : start);
     this.gate.append(gate);
@@ -24,7 +118,19 @@ export class Track {
       if (!this.branches.has(name)) this.branches.set(name, this.#emptyLane());
       this.branches.get(name).append(scores);
     }
+    for (const [label, lane] of this.tags) lane.append(tagScores(label, tags));
     this.chunks.push(chunk);
+  }
+
+  /** Which tags have a lane, in this order. A chunk names the best few of hundreds: a lane is made when it is wanted. */
+  showTags(labels) {
+    this.tags = new Map(labels.map((label) => [label, this.tags.get(label) ?? this.#tagLane(label)]));
+  }
+
+  #tagLane(label) {
+    const lane = new Lane();
+    for (const { tags } of this.chunks) lane.append(tagScores(label, tags));
+    return lane;
   }
 
   #emptyLane() {
@@ -50,4 +156,10 @@ export class Track {
   edge(index) {
     return index < this.length ? this.#edges[index] : this.end;
   }
+}
+
+/** The scores of one tag in a chunk: what is not among the best ones counts as zero. */
+function tagScores(label, tags) {
+  if (!tags) return null;
+  return { [label]: tags.find((tag) => tag.label === label)?.probability ?? 0 };
 }

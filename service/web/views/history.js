@@ -1,6 +1,6 @@
 import { element, part } from "../element.js";
+import { clock } from "../words/numbers.js";
 import { verdict } from "../words/verdict.js";
-import { clock } from "../words/time.js";
 
 const WORDS = {
   waiting: "waits",

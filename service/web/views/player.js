@@ -1,5 +1,5 @@
 import { part } from "../element.js";
-import { clock } from "../words/time.js";
+import { clock } from "../words/numbers.js";
 
 /** Where the space bar has a meaning of its own. */
 const TYPED_INTO = "input, select, textarea, button, summary, a, [contenteditable]";

@@ -1,5 +1,5 @@
 import { element, part } from "../element.js";
-import { clock } from "../words/time.js";
+import { clock } from "../words/numbers.js";
 
 const EVERY_MS = 250;
 const STEPS = 4;
@@ -91,4 +91,15 @@ export class ProgressView {
 
 function paragraphs({ title, detail }) {
   return [element("strong", {}, title), element("p", {}, detail)];
+}
+
+/** Tells those who cannot see the page, politely, how far the open sound is: not every chunk. */
+export class Announcer {
+  #said = "";
+
+  say(text) {
+    if (text === this.#said) return;
+    this.#said = text;
+    part("announcer").textContent = text;
+  }
 }

@@ -1,11 +1,10 @@
 import { element, part } from "../element.js";
-import { percent } from "../words/certainty.js";
-import { preciseClock } from "../words/time.js";
-import { segmentName } from "./shares.js";
+import { percent, preciseClock } from "../words/numbers.js";
+import { segmentName } from "../words/verdict.js";
 
 const ROWS_AT_A_TIME = 100;
 
-/** The timeline in words: a table of segments, whose starts can be played from. */
+/** The segments in words: a table of segments, whose starts can be played from. */
 export class SegmentTable {
   #segments = [];
   #onSeek;
@@ -39,8 +38,12 @@ export class SegmentTable {
       {},
       element("td", {}, seek),
       element("td", {}, preciseClock(segment.end)),
-      element("td", {}, segmentName(segment)),
+      element("td", {}, segmentName(segment), ...tagsOf(segment)),
       element("td", {}, percent(segment.probability)),
     );
   }
+}
+
+function tagsOf({ tags }) {
+  return tags?.length > 0 ? [element("small", { className: "soft" }, tags.map(({ label }) => label).join("; "))] : [];
 }

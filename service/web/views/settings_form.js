@@ -1,32 +1,76 @@
 import { part } from "../element.js";
 
+/**
+ * What is asked of a sound, with the names that the service has for it. Null leaves it to the service: chunks that touch,
+ * smoothing as it suits the gate, every label.
+ */
+export const DEFAULTS = Object.freeze({
+  hop_seconds: null,
+  smoothing: null,
+  min_segment_seconds: 0,
+  merge_gap_seconds: 0,
+  top_k: null,
+});
+
+const OF_SEGMENTS = ["smoothing", "min_segment_seconds", "merge_gap_seconds"];
 const REST_MS = 150;
+
+/** Whether a sound must be listened to again to get from one to the other. */
+export function needListening(before, after) {
+  return before.hop_seconds !== after.hop_seconds;
+}
+
+/** Whether an answer for the one must be made anew, from its chunks and steps, for the other. */
+export function needRewriting(before, after) {
+  return OF_SEGMENTS.some((name) => before[name] !== after[name]);
+}
+
+/** What an answer that is there already can be asked anew. */
+export function forRewriting(settings) {
+  return Object.fromEntries(OF_SEGMENTS.map((name) => [name, settings[name]]));
+}
 
 /** The settings of the open sound, and of the next ones. Calls `onChange` with all of them, once the hand rests. */
 export class SettingsForm {
   #form = part("settings");
   #timer = null;
+  #isSmoothingChosen = false; // a slider cannot be empty: until it is moved, the service smooths as it suits the gate
+  #onChange;
 
   constructor(settings, onChange) {
+    this.#onChange = onChange;
     this.show(settings);
     this.#form.addEventListener("submit", (event) => event.preventDefault());
-    this.#form.addEventListener("input", () => {
-      this.#showSmoothing();
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#form.reportValidity() && onChange(this.#read()), REST_MS);
+    this.#form.addEventListener("input", (event) => {
+      if (event.target.name === "smoothing") this.#isSmoothingChosen = true;
+      this.#settle();
+    });
+    part("default-smoothing").addEventListener("click", () => {
+      this.#isSmoothingChosen = false;
+      this.#settle();
     });
   }
 
   show(settings) {
-    for (const [name, value] of Object.entries(settings)) this.#form.elements[name].value = value ?? "";
+    const { smoothing, ...others } = settings;
+    for (const [name, value] of Object.entries(others)) this.#form.elements[name].value = value ?? "";
+    this.#isSmoothingChosen = smoothing !== null;
+    const range = this.#form.elements.smoothing;
+    range.value = smoothing ?? range.defaultValue;
     this.#showSmoothing();
+  }
+
+  #settle() {
+    this.#showSmoothing();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#form.reportValidity() && this.#onChange(this.#read()), REST_MS);
   }
 
   #read() {
     const fields = Object.fromEntries(new FormData(this.#form));
     return {
       hop_seconds: numberOrNull(fields.hop_seconds),
-      smoothing: Number(fields.smoothing),
+      smoothing: this.#isSmoothingChosen ? Number(fields.smoothing) : null,
       min_segment_seconds: Number(fields.min_segment_seconds),
       merge_gap_seconds: Number(fields.merge_gap_seconds),
       top_k: numberOrNull(fields.top_k),
@@ -34,7 +78,12 @@ export class SettingsForm {
   }
 
   #showSmoothing() {
-    part("smoothing").textContent = this.#form.elements.smoothing.value;
+    const range = this.#form.elements.smoothing;
+    if (this.#isSmoothingChosen) range.removeAttribute("aria-valuetext");
+    else range.setAttribute("aria-valuetext", "as the gate has it");
+    range.classList.toggle("is-default", !this.#isSmoothingChosen);
+    part("smoothing").textContent = this.#isSmoothingChosen ? range.value : "";
+    part("default-smoothing").setAttribute("aria-pressed", String(!this.#isSmoothingChosen));
   }
 }
 

@@ -1,16 +1,13 @@
 import { part } from "../element.js";
 import { PEAKS_PER_SECOND } from "../sound.js";
+import { chunkInWords } from "../timeline/reading.js";
 import { Timeline } from "../timeline/timeline.js";
-import { chunkInWords } from "../words/chunk.js";
-import { verdict, verdictCertainty } from "../words/verdict.js";
-import { Actions } from "./actions.js";
-import { Announcer } from "./announcer.js";
-import { showAudio } from "./audio_report.js";
-import { showLabels } from "./labels.js";
+import { segmentsInWords, verdict, verdictCertainty } from "../words/verdict.js";
+import { changesInWords, showAudio, showLabels, showShares } from "./details.js";
 import { Player } from "./player.js";
-import { ProgressView } from "./progress.js";
+import { Announcer, ProgressView } from "./progress.js";
 import { SegmentTable } from "./segments.js";
-import { changesInWords, showShares } from "./shares.js";
+import { TagChips } from "./tags.js";
 
 /** Where one sound is shown: the open one. */
 export class Stage {
@@ -22,6 +19,7 @@ export class Stage {
   #timeline;
   #player;
   #segments;
+  #tags = new TagChips(() => this.#showTags());
 
   constructor(downloads) {
     this.#downloads = downloads;
@@ -50,17 +48,20 @@ export class Stage {
     this.#showAll();
   }
 
-  /** After a setting that asks for no other answer. */
-  showLabels() {
+  /** How many labels are kept, after a setting that asks for no other answer. */
+  showKept() {
     if (this.#sound.report !== null) showLabels(this.#sound.report, this.#sound.settings);
+    this.#showTags();
   }
 
   #showAll() {
-    const { name, chunks, peaks, duration, report } = this.#sound;
+    const { name, chunks, peaks, steps, duration, report } = this.#sound;
     part("name").textContent = name;
     this.#timeline.begin({ duration });
     this.#timeline.addPeaks(PEAKS_PER_SECOND, peaks);
     this.#timeline.addChunks(chunks);
+    if (steps !== null) this.#timeline.addSteps(steps);
+    this.#showTags();
     this.#showState();
     this.#showNow();
     if (report === null) this.#showNoReport();
@@ -79,9 +80,10 @@ export class Stage {
     this.#actions.show(this.#sound);
   }
 
-  #showHeard({ chunks, peaks }) {
+  #showHeard({ chunks, peaks, steps }) {
     this.#timeline.addPeaks(PEAKS_PER_SECOND, peaks);
     this.#timeline.addChunks(chunks);
+    for (const more of steps) this.#timeline.addSteps(more);
     this.#showNow();
     this.progress.show(this.#sound);
   }
@@ -90,6 +92,11 @@ export class Stage {
   #showNow() {
     const chunk = this.#sound.chunks.at(-1);
     part("now").textContent = chunk === undefined || this.#sound.report !== null ? "" : chunkInWords(chunk);
+  }
+
+  /** Tags as chips, and those that are wanted as lanes. */
+  #showTags() {
+    this.#timeline.setTags(this.#tags.show(this.#sound));
   }
 
   #showNoReport() {
@@ -101,18 +108,39 @@ export class Stage {
 
   #showReport() {
     const { report, settings } = this.#sound;
+    const segments = segmentsInWords(report);
     part("now").textContent = "";
     part("verdict").textContent = verdict(report);
     part("certainty").textContent = verdictCertainty(report);
-    part("changes").textContent = changesInWords(report);
+    part("changes").textContent = changesInWords(segments);
     part("details").hidden = false;
     part("segments-panel").hidden = false;
     this.#timeline.end({ duration: report.audio.duration_seconds });
-    this.#timeline.setSegments(report.segments);
-    this.#segments.show(report.segments);
-    showShares(report);
+    this.#timeline.setSegments(segments);
+    this.#segments.show(segments);
+    this.#showTags();
+    showShares(segments);
     showLabels(report, settings);
     showAudio(report.audio);
     this.#announcer.say(`${this.#sound.name}: ${verdict(report)}`);
+  }
+}
+
+/** What can be done with the open sound: stop it while it is under way, listen again if it came to nothing. */
+class Actions {
+  #stop = part("stop");
+  #again = part("again");
+
+  show({ state, isAtRest, blob }) {
+    const focused = [this.#stop, this.#again].find((button) => button === document.activeElement);
+    this.#stop.hidden = isAtRest;
+    this.#again.hidden = !isAtRest || state === "done" || blob === null;
+    if (focused?.hidden) this.#handOn();
+  }
+
+  /** A button that goes would take the focus with it. */
+  #handOn() {
+    const next = [this.#stop, this.#again, part("play")].find((button) => !button.hidden && !button.disabled);
+    next?.focus();
   }
 }

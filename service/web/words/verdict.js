@@ -1,44 +1,84 @@
-import { certainty, percent } from "./certainty.js";
-import { capitalised, labelInSentence, labelName, partsOf } from "./label.js";
+import { capitalised, isOther, labelInSentence, labelName, partsOf } from "./label.js";
+import { certainty, percent } from "./numbers.js";
 
-/** The branches of a report: their names, the gate's excluded. */
+/** Of the sounding time; what holds for less is not what the whole sound is. */
+const NEARLY_ALL = 0.8;
+const LEAST_NAMED = 0.005; // what rounds to 1 %
+const SILENCE = "silence";
+const UNBROKEN = "\u00a0";
+
+/** The branches of a report, by their names. */
 export function branchesOf(report) {
-  return Object.keys(report.models).filter((name) => name !== "gate");
+  return Object.keys(report.models).filter((name) => report[name]?.seconds !== undefined);
 }
 
-/** The answer in one sentence, such as "Music, most likely metal (61 %)". */
+/** The answer in a few words: "Music, most likely metal (61 %)", or, of a sound that is not all the same, what it is made of. */
 export function verdict(report) {
-  const { kinds, detail } = partsOf(report.label);
-  const probability = detailProbability(report, detail);
-  const share = probability === null ? "" : ` (${percent(probability)})`;
-  if (isNeither(report, kinds)) {
-    const what = detail === null ? "" : `: ${labelInSentence(detail)}${share}`;
-    return `${capitalised(neither(report))}${what}`;
-  }
-  const what = detail === null ? "" : `, most likely ${labelInSentence(detail)}${share}`;
-  return `${capitalised(kinds.map(labelName).join(" and "))}${what}`;
+  return isMixed(report) ? mixture(report.shares) : capitalised(sentence(report));
 }
 
-/** How certain that is, in words and numbers. */
+/** How certain that is, in words and numbers; of a mixture, the one label that the service has for it. */
 export function verdictCertainty(report) {
   if (report.gate === null) return "Nothing in it is louder than −60 dB below full scale.";
+  if (isMixed(report)) return `As one label: ${sentence(report)}.`;
   const { kinds, detail } = partsOf(report.label);
   const claims = isNeither(report, kinds)
     ? [[neither(report), routeWeight(report, kinds.join("+"))]]
-    : kinds.map((kind) => [labelName(kind), report.gate[kind]]);
-  const probability = detailProbability(report, detail);
+    : kinds.filter((kind) => kind in report.gate).map((kind) => [labelName(kind), report.gate[kind]]);
+  const probability = detailProbability(report, kinds, detail);
   if (probability !== null) claims.push([labelInSentence(detail), probability]);
   return claims.map(([what, value]) => `${capitalised(what)}: ${certainty(value)} (${percent(value)}).`).join(" ");
 }
 
+/** The segments with their detail as people write it. */
+export function segmentsInWords(report) {
+  return report.segments.map((segment) => {
+    const { label, detail } = segment;
+    return detail === null ? segment : { ...segment, detail: labelName(detail, branchOf(report, label, detail)) };
+  });
+}
+
+/** "music and speech (pop)", of a segment in words. */
+export function segmentName({ label, detail }) {
+  const kind = label.split("+").map((kind) => labelName(kind)).join(" and ");
+  return detail === null ? kind : `${kind} (${detail})`;
+}
+
+/** Whether the label holds for less than nearly all of the time in which something sounds. */
+function isMixed(report) {
+  const secondsOf = (segments) => segments.reduce((sum, { start, end }) => sum + end - start, 0);
+  const sounding = report.segments.filter(({ label }) => label !== SILENCE);
+  const [outcome] = report.label.split("/");
+  return secondsOf(sounding.filter(({ label }) => label === outcome)) < NEARLY_ALL * secondsOf(sounding);
+}
+
+/** "Mixed: speech 43 %, music 41 %, other 30 %": two labels at once count for both. */
+function mixture({ both: _both, neither: other = 0, silent = 0, ...labels }) {
+  const parts = Object.entries({ ...labels, other }).sort(([, one], [, another]) => another - one);
+  const named = [...parts, [SILENCE, silent]].filter(([, share]) => share >= LEAST_NAMED);
+  const words = named.map(([label, share]) => `${labelName(label)} ${percent(share)}`.replaceAll(" ", UNBROKEN));
+  return `Mixed: ${words.join(", ")}`;
+}
+
+function sentence(report) {
+  const { kinds, detail } = partsOf(report.label);
+  const isNone = isNeither(report, kinds);
+  const what = isNone ? neither(report) : kinds.map((kind) => labelName(kind)).join(" and ");
+  if (detail === null) return what;
+  if (isOther(detail)) return `${what}${isNone ? ":" : ","} ${labelName(detail, branchOf(report, kinds.join("+"), detail))}`;
+  const probability = detailProbability(report, kinds, detail);
+  const share = probability === null ? "" : ` (${percent(probability)})`;
+  return `${what}${isNone ? ": " : ", most likely "}${labelInSentence(detail)}${share}`;
+}
+
 function neither(report) {
-  const names = Object.keys(report.gate).map(labelName);
+  const names = Object.keys(report.gate).map((kind) => labelName(kind));
   return names.length === 2 ? `neither ${names.join(" nor ")}` : `none of ${names.join(", ")}`;
 }
 
 /** Whether none of the gate's labels is in the verdict, which is not silence either. */
 function isNeither(report, kinds) {
-  return report.gate !== null && !kinds.some((kind) => kind in report.gate);
+  return report.gate !== null && kinds[0] !== SILENCE && !kinds.some((kind) => kind in report.gate);
 }
 
 function routeWeight(report, route) {
@@ -47,9 +87,19 @@ function routeWeight(report, route) {
     .reduce((sum, { probability }) => sum + probability, 0);
 }
 
-/** The average of the detail within the branch that knows it; null if there is none. */
-function detailProbability(report, detail) {
-  if (detail === null) return null;
-  const knowing = branchesOf(report).map((name) => report[name].probabilities).find((known) => known && detail in known);
-  return knowing?.[detail] ?? null;
+/** The average of the detail within the branch that knows it; null if there is none, or no known kind. */
+function detailProbability(report, kinds, detail) {
+  if (detail === null || isOther(detail)) return null;
+  const branch = branchOf(report, kinds.join("+"), detail);
+  return branch === null ? null : report[branch].probabilities[detail];
+}
+
+/**
+ * The branch that this detail of an outcome comes from; null if none knows it. Several may know `other`: a branch that is
+ * called as an outcome belongs to that one.
+ */
+function branchOf(report, outcome, detail) {
+  const knowing = branchesOf(report).filter((name) => detail in (report[name].probabilities ?? {}));
+  const outcomes = new Set(report.joint.map(({ label }) => label.split("/")[0]));
+  return [outcome, ...knowing.filter((name) => !outcomes.has(name)), ...knowing].find((name) => knowing.includes(name)) ?? null;
 }

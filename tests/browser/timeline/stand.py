@@ -39,11 +39,11 @@ _COLOUR = """(name) => {
   probe.remove();
   return colour.match(/\\d+/g).map(Number);
 }"""
-_BOXES = """async ([gates, branches]) => {
-  const { layOut } = await import("/static/timeline/layout.js");
-  const track = { gate: { labels: gates }, branches: new Map(branches.map((name) => [name, { heardChunks: 1 }])) };
-  const layout = layOut(track);
-  const lanes = [...layout.gates, ...layout.branches].map((box) => [box.title, box]);
+_BOXES = """async ([gates, branches, tags]) => {
+  const { layOut } = await import("/static/timeline/picture.js");
+  const lanesOf = (names) => new Map(names.map((name) => [name, { heardCells: 1 }]));
+  const layout = layOut({ gate: { labels: gates }, branches: lanesOf(branches), tags: lanesOf(tags) });
+  const lanes = [...layout.gates, ...layout.branches, ...layout.tags].map((box) => [box.title, box]);
   return Object.fromEntries([["waveform", layout.waveform], ["ribbon", layout.ribbon], ...lanes]);
 }"""
 
@@ -128,9 +128,9 @@ class Stand:
         red, green, blue = self.page.evaluate(_COLOUR, name)
         return red, green, blue
 
-    def boxes(self, *branches: str) -> dict[str, dict[str, float]]:
+    def boxes(self, *branches: str, tags: Sequence[str] = ()) -> dict[str, dict[str, float]]:
         """Where `waveform`, `ribbon` and the lanes lie."""
-        found: dict[str, dict[str, float]] = self.page.evaluate(_BOXES, [GATE, list(branches)])
+        found: dict[str, dict[str, float]] = self.page.evaluate(_BOXES, [GATE, list(branches), list(tags)])
         return found
 
 

@@ -18,7 +18,7 @@ FRAMES = 60
 MOST_TRIES = 4
 TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
-_AN_HOUR = """async (hop) => {
+_AN_HOUR = """async ([hop, hasSteps]) => {
   let seed = 7;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const list = (length, make) => Array.from({ length }, (_, index) => make(index));
@@ -28,7 +28,9 @@ _AN_HOUR = """async (hop) => {
     const isMusic = random() > 0.4;
     const gate = { music: isMusic ? 0.9 : 0.1, speech: random() };
     const branches = { genre: isMusic ? scores(11) : null, scene: isMusic ? null : scores(12) };
-    return { start: index * hop, end: Math.min(index * hop + 3, 3600), gate, ...branches };
+    const tags = list(10, (rank) => ({ label: `tag ${rank}`, probability: random() }));
+    const end = Math.min(index * hop + 3, 3600);
+    return { start: index * hop, end, gate, ...branches, ...(hasSteps ? { tags } : {}) };
   });
   const segments = list(count, (index) => {
     const label = index % 2 ? "music" : "scene";
@@ -37,6 +39,11 @@ _AN_HOUR = """async (hop) => {
   timeline.begin({ duration: 3600 });
   timeline.addPeaks(20, list(72000, random));
   timeline.addChunks(chunks);
+  if (hasSteps) {
+    const probabilities = { music: list(22800, random), speech: list(22800, random) };
+    timeline.addSteps({ start: 0, step_seconds: 0.157895, probabilities });
+    timeline.setTags(list(10, (rank) => `tag ${rank}`));
+  }
   timeline.setSegments(segments);
   timeline.end({ duration: 3600 });
 }"""
@@ -87,11 +94,14 @@ def least_work_ms(browser: Browser, stand: Stand, kind: str) -> tuple[float, flo
     return min(tries, key=lambda found: found[1])
 
 
-@pytest.mark.parametrize("hop", [3.0, 0.1])
-def test_an_hour_stays_smooth(browser: Browser, site: Server, hop: float) -> None:
-    """1,200 chunks, and 36,000; noise, which is harder to draw than any sound."""
+@pytest.mark.parametrize(
+    ("hop", "has_steps"), [(3.0, False), (3.0, True), (0.1, False)], ids=["chunks", "steps and tags", "many chunks"]
+)
+def test_an_hour_stays_smooth(browser: Browser, site: Server, hop: float, has_steps: bool) -> None:
+    """1,200 chunks, with 22,800 steps and the lanes of ten tags, too, and 36,000 chunks; of noise, which is harder to
+    draw than any sound."""
     with visit(browser, site.url, viewport={"width": 1480, "height": 800}) as page, stand_on(page, 1440) as stand:
-        page.evaluate(_AN_HOUR, hop)
+        page.evaluate(_AN_HOUR, [hop, has_steps])
         stand.drawn()
         for kind in ("scrub", "zoom", "pan"):
             middle, nearly_all = least_work_ms(browser, stand, kind)

@@ -147,15 +147,16 @@ def opens(process: psutil.Process, path: Path) -> bool:
         return False
 
 
-def test_csv_is_one_table_that_grows(inbox: Path, tiny_models: Path) -> None:
-    with watching(inbox, tiny_models, "--format", "csv", "--detail", "summary") as run:
+def test_csv_is_one_table_that_grows(inbox: Path, eared_models: Path) -> None:
+    with watching(inbox, eared_models, "--format", "csv", "--detail", "summary") as run:
         deliver(inbox, "a.wav")
         deliver(inbox, "b.wav", SPEECH_HZ)
         run.wait_for_lines(3)
         run.end()
     rows = list(csv.DictReader(run.lines))
     assert sorted(row["label"] for row in rows) == ["music/low", "speech"]
-    assert {"gate.music", "genre.high", "scene.hiss"} < rows[0].keys()
+    assert {"gate.music", "genre.high", "scene.hiss", "tags"} < rows[0].keys()
+    assert {row["tags"] for row in rows} == {"Tone 300 Hz", "Tone 1500 Hz"}
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_real_sound_is_answered_as_the_document_says(fortress: Fortress, medley_
     files = [("file", ("a.wav", medley_wav)), ("file", ("b.wav", medley_wav[:10]))][:count]
     with fortress.server.client() as client:
         for name in FORMATS:
-            for detail in ("summary", "segments", "chunks"):
+            for detail in ("summary", "segments", "chunks", "steps"):
                 query = {"format": name, "detail": detail}
                 request = client.build_request("POST", "/v1/classify", params=query, files=files)
                 request.read()  # it is looked at later

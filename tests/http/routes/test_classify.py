@@ -101,7 +101,7 @@ def test_ndjson_has_the_chunks_and_then_the_report(client: httpx.Client, engine:
     assert {**report, "id": ""} == {"file": "a.wav", **whole}
 
 
-@pytest.mark.parametrize("detail", ["summary", "segments", "chunks"])
+@pytest.mark.parametrize("detail", ["summary", "segments", "chunks", "steps"])
 def test_peaks_stand_after_the_audio(client: httpx.Client, engine: Engine, medley_wav: bytes, detail: str) -> None:
     query: dict[str, str | float] = {"peaks_per_second": 20, "detail": detail, "start_seconds": 3}
     response = client.post(URL, params=query, content=medley_wav)

@@ -39,7 +39,7 @@ def test_one_model_has_its_manifest_and_its_card(client: httpx.Client, tiny_mode
 def test_metrics_are_never_without_their_split(tmp_path: Path) -> None:
     """The shipped models, and one that is broken, which does not hide the others."""
     models = shutil.copytree(ROOT / "models", tmp_path / "models")
-    broken = shutil.copytree(models / "gate" / "1.0.0", models / "gate" / "0.9.0")
+    broken = shutil.copytree(models / "gate" / "2.0.0", models / "gate" / "0.9.0")
     (broken / "manifest.json").write_text("{}")
     with serving(models, "--workers", "1") as server, server.client() as client:
         document = client.get("/v1/models").json()

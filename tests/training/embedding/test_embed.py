@@ -15,8 +15,8 @@ from service.settings import Settings
 from tests.contract.test_docs import page
 from tests.tones import noise, tone
 from tests.training.embedding.tiny_embedder import network_file, package
+from tests.training.embedding.tiny_tagger import SUMS, tagger
 from tests.training.small_corpus import RATE, write_corpus
-from tests.training.teacher.tiny_taggers import SUMS, onnx_tagger
 from training.embedding.command import embed
 from training.embedding.kinds import VggishEmbedder
 from training.embedding.recipe import EmbeddingRecipe
@@ -93,7 +93,7 @@ def test_files_are_measured_by_group_and_once_by_file(made: Path) -> None:
 
 
 def test_the_service_answers_with_the_package(made: Path, tmp_path: Path) -> None:
-    manifest = Package(made / "models" / "pitch" / "1.0.0").manifest
+    manifest = Package(made / "models" / "pitch" / "1.0.0").model_manifest
     assert (manifest.frames, manifest.labels) == (50, ("high", "low", "noise"))
     assert {metric.name: metric for metric in manifest.metrics}["accuracy"].split == "grouped 2-fold"
     card = Package(made / "models" / "pitch" / "1.0.0").card()
@@ -119,14 +119,14 @@ def test_an_embedder_that_knows_the_labels_makes_every_number_leak(made: Path) -
 
 
 def test_a_waveform_embedder_is_measured_but_not_exported(made: Path) -> None:
-    tagger = onnx_tagger(made / "tagger.onnx")
+    file = tagger(made / "tagger.tflite")
     kind = f'kind = "waveform"\ntensor = "{SUMS}"'
     recipe = RECIPE.replace('kind = "package"\nlearned_from = []', kind).replace("components = 4", "components = 1")
     recipe = recipe.replace('"pitch"', '"waves"')
-    refused = run(made, recipe, tagger, "--out", str(made / "waves"))
+    refused = run(made, recipe, file, "--out", str(made / "waves"))
     assert refused.exit_code == 2
     assert "can be measured, but not exported: the service gives its models frames" in refused.stderr.replace("\n", " ")
-    told = run(made, recipe, tagger)
+    told = run(made, recipe, file)
     assert told.exit_code == 0, told.output
     assert (made / "runs" / "waves-1.0.0" / "holdout" / "scatter.png").is_file()
     assert not (made / "waves").exists()
@@ -146,7 +146,7 @@ def test_the_embedder_of_the_page_takes_the_place_of_vggish(made: Path) -> None:
         recipe = recipe.replace(ours, its)
     told = run(made, recipe, network_file(made / "network.onnx"), "--out", str(made / "others"))
     assert told.exit_code == 0, told.output
-    manifest = Package(made / "others" / "music_embedding" / "1.0.0").manifest
+    manifest = Package(made / "others" / "music_embedding" / "1.0.0").model_manifest
     assert (manifest.labels, manifest.frames) == (("music", "non-music"), 200)
 
 
@@ -156,7 +156,7 @@ def test_the_recipes_can_be_read_and_follow_the_report() -> None:
     assert isinstance(recipes["music_embedding"].embedder, VggishEmbedder)
     for recipe in recipes.values():
         assert (recipe.chunk_seconds, recipe.pca.components, recipe.evaluation.holdout) == (4.0, 2, 0.3)
-    assert {"gtzan-genres", "urbansound8k"} <= set(recipes["music_embedding_gate"].embedder.learned_from)
+    assert {"gtzan-genres", "urbansound8k"} <= set(recipes["music_embedding_ear"].embedder.learned_from)
 
 
 @pytest.mark.parametrize(

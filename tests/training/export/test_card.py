@@ -11,15 +11,7 @@ import pytest
 from service.inference.manifest import Metric
 from training.evaluation.confusion import Confusion
 from training.export.card import card
-from training.export.card_facts import (
-    CardFacts,
-    ClassFacts,
-    CorpusFacts,
-    NetworkFacts,
-    TeacherFacts,
-    TrainingFacts,
-)
-from training.export.integers import Choice
+from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TrainingFacts
 from training.export.packaging import PROJECT, in_project
 
 SPLIT = "grouped 5-fold"
@@ -30,7 +22,7 @@ PLAIN = CardFacts(
     labels=("cat", "dog", "a|b"),
     activation="softmax",
     corpora=(
-        CorpusFacts("barks", 1_234, 56, 7.891, "CC-BY-4.0", unlabelled=1_100),
+        CorpusFacts("barks", 1_234, 56, 7.891, "CC-BY-4.0"),
         CorpusFacts("meows", 78, 9, 0.12, "CC0-1.0"),
     ),
     mapping=("barks: `hound` is `dog`.",),
@@ -38,7 +30,7 @@ PLAIN = CardFacts(
     leaks=False,
     metrics=(Metric(name="accuracy", value=0.8765, split=SPLIT),),
     temperature=1.2345,
-    network=NetworkFacts("residual_cnn", 1_180_000, 39_500_000, 4_744_283),
+    network=NetworkFacts("genre_cnn", 1_180_000, 39_500_000, 4_744_283),
     training=TrainingFacts(
         recipe="animals.toml",
         command="python -m training run animals.toml --data DATA",
@@ -57,11 +49,8 @@ FULL = replace(
     classes=(ClassFacts("cat", 51 / 52, 52), ClassFacts("dog", 0.74, 50), ClassFacts("a|b", 0.75, 8)),
     by_corpus={"barks": (Metric(name="accuracy", value=0.9111, split=SPLIT, interval=(0.881, 0.939)),)},
     left_out={"meows": (Metric(name="auc", value=0.6543, split="leave one corpus out"),)},
-    teacher=TeacherFacts("owl.tflite", "ab" * 32, "Its embedding was imitated before the labels were learned."),
     weaknesses=("Wolves were never heard.",),
-    network=replace(
-        PLAIN.network, difference=2.5e-6, int8=Choice(is_int8=False, float_score=0.9012, int8_score=0.8123)
-    ),
+    network=replace(PLAIN.network, difference=2.5e-6),
 )
 SECTIONS = {
     "Results per corpus": "by_corpus",
@@ -89,7 +78,7 @@ def test_every_fact_is_there() -> None:
     found = sections(card(FULL))
     expected = {
         "": ["# animals 1.2.3", "Which animal is heard.", "3 labels: `cat`, `dog`, `a|b`", "Exactly one label holds"],
-        "Data": ["| barks | CC-BY-4.0 | 1,234 | 1,100 | 56 | 7.89 |", "| meows | CC0-1.0 | 78 | 0 |", "`hound`"],
+        "Data": ["| barks | CC-BY-4.0 | 1,234 | 56 | 7.89 |", "| meows | CC0-1.0 | 78 | 9 |", "`hound`"],
         "Results": [
             "| accuracy | grouped 5-fold | 0.876 |  |",
             "| ece | another split | 0.032 | 0.021 to 0.043 |",
@@ -99,8 +88,7 @@ def test_every_fact_is_there() -> None:
         "Confusion matrix": ["| cat | 51 | 1 | 0 |", "| dog | 13 | 37 | 0 |", r"| a\|b | 2 | 0 | 6 |"],
         "Recall per label": ["| cat | 0.981 | 52 |", "| dog | 0.740 | 50 |", r"| a\|b | 0.750 | 8 |"],
         "Calibration": ["temperature 1.234", "| cat | 0.471 |", "| dog | 0.620 |"],
-        "Network": ["residual_cnn", "1,180,000", "39,500,000", "4,744,283 bytes", "2.5e-06", "0.812", "not used"],
-        "Teacher": ["owl.tflite", "ab" * 32, "Its embedding was imitated"],
+        "Network": ["genre_cnn", "1,180,000", "39,500,000", "4,744,283 bytes", "2.5e-06"],
         "Training": [
             "`animals.toml`", "python -m training run animals.toml --data DATA", "42", "`0f1e2d`", "12 min 34 s",
             "2 CPU cores", "The weights were learned from all clips.",
@@ -127,11 +115,10 @@ def test_weaknesses_are_read_off_the_numbers_the_worst_first() -> None:
 def test_nothing_is_invented() -> None:
     text = card(PLAIN)
     found = sections(text)
-    assert set(found) == {"", "Data", "Results", "Calibration", "Network", "Teacher", "Training"}
-    assert found["Teacher"].strip() == "None: nothing but the labels was learned from."
-    for word in ("interval", "8-bit", "holds from", "no test results"):
+    assert set(found) == {"", "Data", "Results", "Calibration", "Network", "Training"}
+    for word in ("interval", "holds from", "no test results"):
         assert word not in text.replace("| interval |", "")
-    known = {"1.2.3", "3", "0", "1", "1,234", "1,100", "56", "7.89", "78", "9", "0.12", "5", "0.876", "1.234"}
+    known = {"1.2.3", "3", "1", "1,234", "56", "7.89", "78", "9", "0.12", "5", "0.876", "1.234"}
     known |= {"1,180,000", "39,500,000", "4,744,283", "42", "12", "34", "2"}
     without_names = re.sub(r"CC-BY-4.0|CC0-1.0|0f1e2d", "", text)
     assert set(re.findall(r"\d[\d.,]*\d|\d", without_names)) == known
@@ -160,13 +147,6 @@ def test_tables_are_well_formed(facts: CardFacts) -> None:
 
 def test_a_leaking_split_is_called_so() -> None:
     assert "These are no test results" in sections(card(replace(PLAIN, leaks=True)))["Results"]
-
-
-def test_integers_that_were_kept_are_said_to_be_used() -> None:
-    choice = Choice(is_int8=True, float_score=0.9, int8_score=0.91)
-    text = card(replace(PLAIN, network=replace(PLAIN.network, int8=choice)))
-    shares = "0.910 of all held-out chunks are right, with floats 0.900."
-    assert f"{shares} They are used, and all numbers are theirs." in text
 
 
 def test_sigmoid_labels_are_said_to_hold_by_themselves() -> None:

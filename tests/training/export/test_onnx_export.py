@@ -19,7 +19,7 @@ from training.export.errors import ExportError
 from training.export.onnx_export import MAX_LOGIT_DIFFERENCE, check_parity, export_onnx
 from training.export.package_writer import write_package
 
-WINDOWS, _ = spectrograms(6, seed=9)
+WINDOWS = spectrograms(6, seed=9)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from training.augment.plan import AugmentPlan
 from training.cache.sound_cache import SoundCache
 from training.corpora.catalogue import read_corpus
 from training.examples import Example, examples_of
-from training.fit.hearing import Hearing, Takes, own_targets
+from training.fit.hearing import Hearing, Takes
 from training.fit.lot import Lot
 from training.recipe import Recipe, read_recipe
 
@@ -32,7 +32,7 @@ def hearing(
 ) -> Hearing:
     recipe, examples, sounds = heard
     takes = Takes(sounds, Lot(examples, np.array(weights)), recipe.chunk_seconds)
-    return Hearing(takes, plan.for_labels(recipe.labels), recipe.front_end, recipe.frames, own_targets, seed)
+    return Hearing(takes, plan.for_labels(recipe.labels), recipe.front_end, recipe.frames, seed)
 
 
 def test_item_n_is_always_the_same_and_no_other(heard: tuple[Recipe, list[Example], SoundCache]) -> None:

@@ -58,7 +58,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "scene_resnet_stft": {**STFT, "network.size": 64},
 }
 """By the system's name: what is changed in its recipe beside QUICK."""
-EMBEDDINGS = ("music_embedding", "music_embedding_gate")
+EMBEDDINGS = ("music_embedding", "music_embedding_ear")
 IS_MUSIC = ("music", "non-music")
 """Their labels; here high and low tones are music, noise is none."""
 LABELS_OF = {**dict.fromkeys((*NETWORKS, *CLASSIFIERS), LABELS), **dict.fromkeys(EMBEDDINGS, IS_MUSIC)}
@@ -155,7 +155,7 @@ def _networks(folder: Path, data: Path) -> None:
         recipe = read_recipe(system.recipe, {**QUICK, **changes})
         if recipe.front_end not in heard:
             heard[recipe.front_end] = _material(recipe, folder, data)
-        run = Run(recipe, heard[recipe.front_end], None, folder / "runs" / name, folder / "cache", lambda *_: None)
+        run = Run(recipe, heard[recipe.front_end], folder / "runs" / name, lambda *_: None)
         package(run, run.evaluate(), run.final_network(), folder / "models", system.recipe)
 
 

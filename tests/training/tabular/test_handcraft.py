@@ -84,7 +84,7 @@ def test_the_package_says_how_it_was_measured_and_made(models: Path) -> None:
     metrics = {metric.name: metric for metric in package.manifest.metrics}
     assert metrics["accuracy"].value > 0.8
     assert metrics["accuracy"].split == "grouped 2-fold"
-    assert package.manifest.labels == LABELS
+    assert package.model_manifest.labels == LABELS
     assert package.manifest.front_end == Handcrafted(window_seconds=1.0, sample_rate=16_000)
     assert package.manifest.data_licence == "CC0"
     card = package.card()

@@ -1,0 +1,1 @@
+"""The ear: one network that hears every window once, for all heads."""

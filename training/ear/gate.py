@@ -1,0 +1,202 @@
+"""What the gate is worth: on recordings and programmes that were held out, and on whole sources that it never heard.
+
+A recording's answer is the mean of its steps. The head is calibrated step by step, so that no temperature is fitted;
+thresholds are, to recordings and to speech over music.
+"""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.fitting.folds import grouped_folds
+from service.inference.manifest import Metric
+from service.timeline.segments import STEP_SMOOTHING
+from training.augment.level import is_silent
+from training.augment.overlay import mixture
+from training.cache.sound_cache import SoundCache
+from training.ear.learning import material_of, samples_of, steps_of, whole_windows
+from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
+from training.ear.steps_head import answers_of
+from training.ear.strings import LABELS, PROGRAMMES, RATE, WINDOW_SECONDS, Span, string
+from training.ear.tuning import Tuned
+from training.evaluation.calibration import Calibration
+from training.evaluation.outcome import LeftOut, Outcome, measured
+from training.evaluation.predictions import Predictions, join
+from training.examples import Example
+from training.recipe import Mixed
+from training.take import Take
+
+MIXED = Mixed(upper="speech", lower="music", min_snr_db=-10, max_snr_db=10, share=0.25)
+"""Of all that holds a label, a quarter are mixtures where its threshold is fitted."""
+_EDGE = 1e-6
+
+Answered = tuple[NDArray[np.float32], tuple[Span, ...]]
+"""Of one programme: probabilities (windows, steps, 2), and the truth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldAnswers:
+    """Of one fold, by an ear and a head that heard nothing of its groups."""
+
+    recordings: Predictions
+    mixtures: Predictions | None
+    """Speech over music."""
+    programmes: tuple[Answered, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MadeGate:
+    outcome: Outcome
+    """With the recordings, one by one and by corpus, and the corpora that were left out."""
+    programmes: tuple[Metric, ...]
+    best_cost: float
+    """Nats a change that would serve best on these programmes; the service's own default was chosen so."""
+
+
+def folds_of(examples: Sequence[Example], folds: int, seed: int) -> NDArray[np.int64]:
+    """(examples,): no group is torn."""
+    return grouped_folds([one.stratum for one in examples], [one.clip.group for one in examples], folds, seed)
+
+
+def answered(
+    tuned: Tuned,
+    examples: Sequence[Example],
+    sounds: SoundCache,
+    fold: int,
+    split: str,
+    on_example: Callable[[object], None] = lambda _: None,
+) -> Predictions:
+    answers = []
+    for one in examples:
+        answers.append(answers_of(tuned.head, steps_of(tuned.ear, whole_windows(samples_of(sounds, one)))))
+        on_example(one)
+    targets = np.stack([one.targets for one in examples])
+    return _predictions(answers, targets, examples, [one.name for one in examples], fold, split)
+
+
+def speech_over_music(
+    tuned: Tuned, examples: Sequence[Example], sounds: SoundCache, fold: int, split: str
+) -> Predictions | None:
+    """A window of each recording of speech over one of music; None if there is no such pair."""
+    rng = np.random.default_rng(fold)
+    music, speech = (
+        [one for one in examples if one.measured and np.array_equal(one.targets, holds)] for holds in ((1, 0), (0, 1))
+    )
+    made: list[tuple[Example, str, NDArray[np.float32]]] = []
+    for one in speech if music else ():
+        other = music[int(rng.integers(len(music)))]
+        over, under = (_window(samples_of(sounds, its), its, rng) for its in (one, other))
+        if is_silent(over.samples) or is_silent(under.samples):
+            continue
+        decibels = float(rng.uniform(MIXED.min_snr_db, MIXED.max_snr_db))
+        heard = steps_of(tuned.ear, mixture(over, under, decibels).samples)
+        made.append((one, f"{one.name} over {other.name} at {decibels:.1f} dB", answers_of(tuned.head, heard)))
+    if not made:
+        return None
+    return _predictions(
+        [answers for _, _, answers in made],
+        targets=np.ones((len(made), len(LABELS)), np.float32),
+        examples=[one for one, _, _ in made],
+        names=[name for _, name, _ in made],
+        fold=fold,
+        split=split,
+    )
+
+
+def programmes(
+    tuned: Tuned, examples: Sequence[Example], sounds: SoundCache, count: int, seed: int
+) -> tuple[Answered, ...]:
+    material = material_of(examples, sounds)
+    made = [string(material, PROGRAMMES, (seed, number)) for number in range(count)]
+    return tuple((answers_of(tuned.head, steps_of(tuned.ear, one.samples)), one.spans) for one in made)
+
+
+def judged(
+    folds: Sequence[FoldAnswers], left_out: Predictions | None, measured_names: frozenset[tuple[str, str]], place: Path
+) -> MadeGate:
+    """`measured_names` are the corpora and names of the recordings that count."""
+
+    def kept(answers: Predictions) -> Predictions:
+        names = zip(answers.corpora, answers.names, strict=True)
+        return answers.subset(np.array([key in measured_names for key in names]))
+
+    recordings = kept(join([fold.recordings for fold in folds]))
+    mixtures = [fold.mixtures for fold in folds if fold.mixtures]
+    outcome = measured(
+        recordings,
+        LeftOut(kept(left_out), {}) if left_out else None,
+        (MIXED, join(mixtures)) if mixtures else None,
+        temperature=1.0,
+    )
+    answers = [one for fold in folds for one in fold.programmes]
+    decided = [_recentred(one, outcome.calibration) for one, _ in answers]
+    scores = by_cost(decided, [spans for _, spans in answers], (*COSTS, STEP_SMOOTHING))
+    _write_costs(place / "programmes.csv", scores)
+    named = f"{recordings.split}, {len(answers)} strung programmes, {STEP_SMOOTHING:g} nats a change"
+    return MadeGate(outcome, _programme_metrics(scores[STEP_SMOOTHING], named), best_cost(scores))
+
+
+def _window(samples: NDArray[np.float32], example: Example, rng: np.random.Generator) -> Take:
+    length = round(WINDOW_SECONDS * RATE)
+    whole = np.resize(samples, length) if len(samples) < length else samples
+    start = int(rng.integers(len(whole) - length + 1))
+    return Take(whole[start : start + length].copy(), example.targets, RATE)
+
+
+def _recentred(answers: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
+    """Probabilities moved so that each label's threshold lies at one half, as the service moves them."""
+    thresholds = np.array([calibration.thresholds.get(label, 0.5) for label in LABELS])
+    odds = answers * (1 - thresholds)
+    return np.asarray(odds / (odds + (1 - answers) * thresholds), dtype=np.float64)
+
+
+def _predictions(
+    answers: Sequence[NDArray[np.float32]],
+    targets: NDArray[np.float32],
+    examples: Sequence[Example],
+    names: Sequence[str],
+    fold: int,
+    split: str,
+) -> Predictions:
+    """`answers` are probabilities (windows, steps, 2) of each recording; a window's is the mean of its steps."""
+    means = np.concatenate([one.mean(axis=1) for one in answers]).clip(_EDGE, 1 - _EDGE)
+    counts = [len(one) for one in answers]
+    return Predictions(
+        labels=LABELS,
+        activation="sigmoid",
+        split=split,
+        leaks=False,
+        chunk_logits=np.log(means / (1 - means)).astype(np.float32),
+        chunk_files=np.repeat(np.arange(len(answers)), counts),
+        chunk_seconds=np.full(sum(counts), WINDOW_SECONDS, np.float32),
+        targets=targets,
+        groups=tuple(one.clip.group for one in examples),
+        corpora=tuple(one.clip.corpus for one in examples),
+        names=tuple(names),
+        folds=np.full(len(answers), fold, np.int64),
+    )
+
+
+def _programme_metrics(scores: ProgrammeScores, split: str) -> tuple[Metric, ...]:
+    values = {
+        "time_right": scores.time_right,
+        "changes_found": scores.found,
+        "changes_false": scores.false,
+        "change_error_seconds": scores.median_error,
+        **{f"f1_in_time/{label}": f1 for label, f1 in zip(LABELS, scores.f1, strict=True)},
+    }
+    return tuple(Metric(name=f"programmes/{name}", value=number, split=split) for name, number in values.items())
+
+
+def _write_costs(path: Path, scores: Mapping[float, ProgrammeScores]) -> None:
+    """What each cost of a change would give: the service's default is chosen by this table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("nats", "time_right", "changes_found", "changes_false", "change_error_seconds"))
+        for cost, its in sorted(scores.items()):
+            row = (its.time_right, its.found, its.false, its.median_error)
+            table.writerow((f"{cost:g}", *(f"{number:.4f}" for number in row)))
