@@ -89,7 +89,7 @@ def test_the_package_says_how_it_was_measured_and_made(models: Path) -> None:
     assert package.manifest.data_licence == "CC0"
     card = package.card()
     assert "| network | logistic_regression on 57 hand-crafted features |" in card
-    assert "| tones | CC0 | 12 | 0 | 12 | 0.01 |" in card
+    assert "| tones | CC0 | 12 | 12 | 0.01 |" in card
     assert "- It has heard no music." in card
     assert "python -m training handcraft recipe.toml --data DATA --out models\n" in card
 
