@@ -5,7 +5,7 @@ DEV := .venv-dev
 # Outside the lock: its builds differ from platform to platform, and so do the libraries for GPUs that come with them.
 TORCH := torch==2.13.0
 # Tests that mind no neighbours; the others measure time or memory, or have a browser, a cluster or clients at their side.
-AT_ONCE := $(addprefix tests/,audio cli features formats inference timeline training)
+AT_ONCE := $(addprefix tests/,audio cli features fitting formats inference timeline training)
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
 .PHONY: run dev test test-container check fmt bench lock clean debian
