@@ -98,7 +98,7 @@ def test_the_whole_answer_of_an_ear_and_its_heads(eared_engine: Engine, medley_w
 
 
 def test_a_change_is_found_within_a_step(eared_engine: Engine, tmp_path: Path) -> None:
-    parts = [tone(MUSIC_HZ["low"], 4.3), tone(SPEECH_HZ, 2.5), tone(SCENE_HZ["hum"], 5.1), tone(MUSIC_HZ["high"], 3.6)]
+    parts = [tone(MUSIC_HZ["low"], 4.4), tone(SPEECH_HZ, 2.4), tone(SCENE_HZ["hum"], 5.2), tone(MUSIC_HZ["high"], 3.6)]
     soundfile.write(tmp_path / "four.wav", np.concatenate(parts), RATE)
     found = eared_engine.analyse(tmp_path / "four.wav").segments
     assert [(one.label, one.detail) for one in found] == [
@@ -107,7 +107,7 @@ def test_a_change_is_found_within_a_step(eared_engine: Engine, tmp_path: Path) -
         ("scene", "hum"),
         ("music", "high"),
     ]
-    assert [one.end for one in found] == pytest.approx([4.3, 6.8, 11.9, 15.5], abs=0.21)
+    assert [one.end for one in found] == pytest.approx([4.4, 6.8, 12.0, 15.6], abs=0.21)
 
 
 def test_the_stream_is_the_report(engine: Engine, medley_wav: Path) -> None:

@@ -78,8 +78,8 @@ def test_the_smoothing_of_the_gate_can_be_had_back(page: Page, played: Played) -
     with page.expect_response("**/v1/answer*"):
         slider.press("ArrowRight")
     expect(default).to_have_attribute("aria-pressed", "false")
-    expect(shown.part("smoothing")).to_have_text("5.5")
-    assert played.again[-1][0]["smoothing"] == "5.5"
+    expect(shown.part("smoothing")).to_have_text("3.5")
+    assert played.again[-1][0]["smoothing"] == "3.5"
     with page.expect_response("**/v1/answer*"):
         default.press("Enter")
     expect(default).to_have_attribute("aria-pressed", "true")
