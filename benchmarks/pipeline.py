@@ -10,7 +10,6 @@ from service.audio.meter import Meter, peak
 from service.audio.mix import to_mono
 from service.audio.resample import Resampler
 from service.audio.silence import SilenceMap
-from service.audio.sound import no_checkpoint
 from service.engine import Engine
 from service.features.bank import FeatureBank
 from service.formats import json_text
@@ -94,12 +93,6 @@ class Pipeline:
                 if head:
                     head.probabilities(heard["embedding"])
 
-    def hear(self) -> None:
-        """Log-mel, ear and heads, with cutting their windows and reading their scores."""
-        bank = self._new_bank()
-        for batch in self._batches:
-            self._engine.cascade.hear(batch, bank, _never_silent, self._total, no_checkpoint)
-
     def sum_up(self) -> None:
         """Averages, joint labels and segments."""
         known = self._report
@@ -124,7 +117,3 @@ class Pipeline:
             bank.push(block)
         bank.finish()
         return bank
-
-
-def _never_silent(_start: float, _end: float) -> bool:
-    return False

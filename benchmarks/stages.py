@@ -26,7 +26,6 @@ def measure(workspace: Workspace) -> Measurement:
             "log-mel": pipeline.log_mel,
             "ear": pipeline.ear,
             "heads": pipeline.heads,
-            "hear": pipeline.hear,
             "sum up": pipeline.sum_up,
             "write": pipeline.write,
             "whole": pipeline.whole,
@@ -46,12 +45,11 @@ def _table(extension: str, middle: dict[str, float]) -> str:
         "log-mel": middle["log-mel"],
         "ear, ONNX": middle["ear"],
         "heads, ONNX": middle["heads"],
-        "windows, routing, scores": middle["hear"] - middle["log-mel"] - middle["ear"] - middle["heads"],
         "averages, segments": middle["sum up"],
         "JSON": middle["write"],
     }
     whole = middle["whole"]
-    stages["between the stages"] = whole - sum(stages.values())
+    stages["windows, routing, between the stages"] = whole - sum(stages.values())
     rows = [[name, f"{1000 * seconds:.1f}", f"{100 * seconds / whole:.1f} %"] for name, seconds in stages.items()]
     rows.append(["whole answer", f"{1000 * whole:.1f}", "100.0 %"])
     return table([f"{extension}, five minutes", "ms", "share"], rows)
