@@ -82,8 +82,8 @@ def other_below(likely: NDArray[np.float64], truth: NDArray[np.int64], other: in
     """The probability that a known label must reach, or the answer is `other`.
 
     `likely` (items, labels) and `truth` (items,) are of held-out items, `other` is its index. At the threshold,
-    the share `lost` of those whose best known label is right become `other`; those of which `other` itself is the most
-    probable label are lost in any case."""
+    the share `lost` of those whose best known label is right become `other`. Items whose most probable label is `other`
+    itself are lost in any case."""
     known = np.delete(np.arange(likely.shape[1]), other)
     best = known[likely[:, known].argmax(axis=1)]
     reached = likely[np.arange(len(best)), best]

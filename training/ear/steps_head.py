@@ -88,7 +88,7 @@ class SingingEvidence(nn.Module):
 
 
 class StepsHead(nn.Module):
-    """float32 (batch, steps, width) -> logits (batch, steps, labels), of which the first is music."""
+    """float32 (batch, steps, width) -> logits (batch, steps, labels); the first label is music."""
 
     def __init__(self, width: int, labels: int, plan: HeadPlan, singing: SingingEvidence | None = None) -> None:
         super().__init__()
