@@ -89,9 +89,13 @@ def window_of(
     front_end: FrontEnd | EarFrontEnd, samples: Samples, frames: int, ears: Mapping[str, Ear] = NO_EARS
 ) -> Frames:
     """What a model eats of the first window of a short sound, by the very code that serves files."""
-    heard = ears[front_end.model].front_end if isinstance(front_end, EarFrontEnd) else front_end
-    bank = FeatureBank(heard.sample_rate, [front_end], ears=ears)
+    bank = FeatureBank(sample_rate_of(front_end, ears), [front_end], ears=ears)
     bank.push(samples)
     bank.finish()
     window: Frames = bank.windows(front_end, [0.0], frames)[0]
     return window
+
+
+def sample_rate_of(front_end: FrontEnd | EarFrontEnd, ears: Mapping[str, Ear]) -> int:
+    """Hz of the sound that it hears; of a head's, that of its ear."""
+    return (ears[front_end.model].front_end if isinstance(front_end, EarFrontEnd) else front_end).sample_rate

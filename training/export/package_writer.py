@@ -2,15 +2,14 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.features.bank import window_of
-from service.features.ear import Ear, EarFrontEnd
+from service.features.bank import sample_rate_of, window_of
 from service.inference.manifest import EarManifest, Manifest
 from service.inference.package import CARD, GOLDEN, MANIFEST, MODEL, Package
 from service.inference.session import EarSession, Session
@@ -30,9 +29,8 @@ def write_package(models: Path, model: bytes, card: str, **fields: Any) -> Packa
 
     def golden(draft: Package) -> dict[str, NDArray[np.float32]]:
         ears = Verifier(store).ears_of(draft)
-        rate, front_end = _sample_rate(manifest, ears), manifest.front_end
-        samples = golden_samples(rate, manifest.chunk_seconds)
-        window = window_of(front_end, samples, manifest.frames, ears)
+        samples = golden_samples(sample_rate_of(manifest.front_end, ears), manifest.chunk_seconds)
+        window = window_of(manifest.front_end, samples, manifest.frames, ears)
         return {"samples": samples, "logits": Session(model, manifest).logits(window[None])}
 
     return _write(models, model, card, manifest, golden, Verifier(store))
@@ -78,11 +76,6 @@ def _write(
 
 def _digest(model: bytes) -> str:
     return hashlib.sha256(model).hexdigest()
-
-
-def _sample_rate(manifest: Manifest, ears: Mapping[str, Ear]) -> int:
-    front_end = manifest.front_end
-    return ears[front_end.model].front_end.sample_rate if isinstance(front_end, EarFrontEnd) else front_end.sample_rate
 
 
 def golden_samples(sample_rate: int, seconds: float) -> NDArray[np.float32]:
