@@ -56,14 +56,13 @@ def learn(lesson: Lesson) -> Path:
     torch.set_num_threads(1)  # lessons are learned side by side
     lesson.folder.mkdir(parents=True, exist_ok=True)
     material = material_of(lesson.examples, lesson.sounds)
-    tuned = Tuned(
-        lesson.ear, lesson.tags, _head(lesson, lesson.ear, lesson.tags, material, lesson.recipe.first_strings)
-    )
-    plan = lesson.recipe.tuning
+    ear, tags, plan = lesson.ear, lesson.tags, lesson.recipe.tuning
     if plan and lesson.tunes:
-        tuned = tune(lesson.ear, lesson.tags, tuned.head, material, plan, lesson.seed, lesson.folder)
-    head = _head(lesson, tuned.ear, tuned.tags, material, lesson.strings, whole=True)
-    save_whole(kept, [one.state_dict() for one in (tuned.ear, tuned.tags, head)])
+        first = _head(lesson, ear, tags, material, lesson.recipe.first_strings)
+        tuned = tune(ear, tags, first, material, plan, lesson.seed, lesson.folder)
+        ear, tags = tuned.ear, tuned.tags
+    head = _head(lesson, ear, tags, material, lesson.strings, whole=True)
+    save_whole(kept, [one.state_dict() for one in (ear, tags, head)])
     return kept
 
 
