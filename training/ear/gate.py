@@ -5,7 +5,7 @@ thresholds are, to recordings and to speech over music.
 """
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +39,25 @@ Answered = tuple[NDArray[np.float32], tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MixtureAnswers:
+    """Of speech over music. Groups and corpora are those of the speech."""
+
+    answers: Predictions
+    music_corpora: tuple[str, ...]
+
+    def without(self, corpus: str) -> Predictions:
+        """Those that have nothing of it."""
+        return self.answers.subset(
+            (np.array(self.answers.corpora) != corpus) & (np.array(self.music_corpora) != corpus)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FoldAnswers:
     """Of one fold, by an ear and a head that heard nothing of its groups."""
 
     recordings: Predictions
-    mixtures: Predictions | None
-    """Speech over music."""
+    mixtures: MixtureAnswers | None
     programmes: tuple[Answered, ...]
 
 
@@ -80,13 +93,13 @@ def answered(
 
 def speech_over_music(
     tuned: Tuned, examples: Sequence[Example], sounds: SoundCache, fold: int, split: str
-) -> Predictions | None:
+) -> MixtureAnswers | None:
     """A window of each recording of speech over one of music; None if there is no such pair."""
     rng = np.random.default_rng(fold)
     music, speech = (
         [one for one in examples if one.measured and np.array_equal(one.targets, holds)] for holds in ((1, 0), (0, 1))
     )
-    made: list[tuple[Example, str, NDArray[np.float32]]] = []
+    made: list[tuple[Example, Example, str, NDArray[np.float32]]] = []
     for one in speech if music else ():
         other = music[int(rng.integers(len(music)))]
         over, under = (_window(samples_of(sounds, its), its, rng) for its in (one, other))
@@ -94,16 +107,14 @@ def speech_over_music(
             continue
         decibels = float(rng.uniform(MIXED.min_snr_db, MIXED.max_snr_db))
         heard = steps_of(tuned.ear, mixture(over, under, decibels).samples)
-        made.append((one, f"{one.name} over {other.name} at {decibels:.1f} dB", answers_of(tuned.head, heard)))
+        name = f"{one.name} over {other.name} at {decibels:.1f} dB"
+        made.append((one, other, name, answers_of(tuned.head, heard)))
     if not made:
         return None
-    return _predictions(
-        [answers for _, _, answers in made],
-        targets=np.ones((len(made), len(LABELS)), np.float32),
-        examples=[one for one, _, _ in made],
-        names=[name for _, name, _ in made],
-        fold=fold,
-        split=split,
+    spoken, played, names, answers = zip(*made, strict=True)
+    truth = np.ones((len(made), len(LABELS)), np.float32)
+    return MixtureAnswers(
+        _predictions(answers, truth, spoken, names, fold, split), tuple(other.clip.corpus for other in played)
     )
 
 
@@ -128,8 +139,8 @@ def judged(
     mixtures = [fold.mixtures for fold in folds if fold.mixtures]
     outcome = measured(
         recordings,
-        LeftOut(kept(left_out), {}) if left_out else None,
-        (MIXED, join(mixtures)) if mixtures else None,
+        LeftOut(kept(left_out), _mixtures_without(mixtures, set(left_out.corpora))) if left_out else None,
+        (MIXED, join([one.answers for one in mixtures])) if mixtures else None,
         temperature=1.0,
     )
     answers = [one for fold in folds for one in fold.programmes]
@@ -138,6 +149,12 @@ def judged(
     _write_costs(place / "programmes.csv", scores)
     named = f"{recordings.split}, {len(answers)} strung programmes, {STEP_SMOOTHING:g} nats a change"
     return MadeGate(outcome, _programme_metrics(scores[STEP_SMOOTHING], named), best_cost(scores))
+
+
+def _mixtures_without(mixtures: Sequence[MixtureAnswers], corpora: Iterable[str]) -> dict[str, Predictions]:
+    """For each corpus those that have nothing of it, if there are any."""
+    left = {corpus: [one.without(corpus) for one in mixtures] for corpus in corpora} if mixtures else {}
+    return {corpus: join(its) for corpus, its in left.items() if any(one.names for one in its)}
 
 
 def _window(samples: NDArray[np.float32], example: Example, rng: np.random.Generator) -> Take:

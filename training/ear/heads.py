@@ -107,9 +107,9 @@ def examples_for(name: str, recipe: HeadRecipe, clips: Sequence[Clip]) -> Exampl
     return Examples(tuple(kept), np.array(classes), np.array(weights) * shared)
 
 
-def windows_for(recipe: HeadRecipe, examples: Examples, embeddings: Embeddings, last: int) -> Windows:
-    """`last` is how many of the embedding's first values are the last layer's."""
-    width = last if recipe.inputs == "last" else None
+def windows_for(recipe: HeadRecipe, examples: Examples, embeddings: Embeddings, deep: int) -> Windows:
+    """`deep` is how many of the embedding's first values `inputs = "deep"` means."""
+    width = deep if recipe.inputs == "deep" else None
     parts = [embeddings[clip.path] for clip in examples.clips]
     kept = [part.copies <= recipe.copies for part in parts]
     return Windows(

@@ -70,7 +70,7 @@ def load(lesson: Lesson) -> Tuned:
     """What `learn` has kept."""
     states = torch.load(lesson.folder / KEPT, map_location="cpu", weights_only=True)
     ear, tags = copy.deepcopy(lesson.ear), copy.deepcopy(lesson.tags)
-    head = StepsHead(ear.step_width, len(LABELS), lesson.recipe.head, _singing(lesson, tags))
+    head = StepsHead(ear.step_width, len(LABELS), lesson.recipe.head, _singing(lesson, ear, tags))
     for network, state in zip((ear, tags, head), states, strict=True):
         network.load_state_dict(state)
         network.eval()
@@ -116,8 +116,8 @@ def samples_of(sounds: SoundCache, example: Example) -> NDArray[np.float32]:
     return sounds.samples(example.clip.path).astype(np.float32) / np.float32(FULL_SCALE)
 
 
-def _singing(lesson: Lesson, tags: Tags) -> SingingEvidence | None:
-    return SingingEvidence(tags, lesson.singing) if lesson.singing else None
+def _singing(lesson: Lesson, ear: Ear, tags: Tags) -> SingingEvidence | None:
+    return SingingEvidence(ear, tags, lesson.singing) if lesson.singing else None
 
 
 def _head(lesson: Lesson, ear: Ear, tags: Tags, material: Material, strings: int, *, whole: bool = False) -> StepsHead:
@@ -144,7 +144,7 @@ def _head(lesson: Lesson, ear: Ear, tags: Tags, material: Material, strings: int
         heard[its], truth[its] = _heard(ear, windows), one.targets
         weights[its] = recipe.whole_weight * audible_steps(windows)
         at += len(windows)
-    head = fit_steps_head(heard[:at], truth[:at], recipe.head, lesson.seed, weights[:at], _singing(lesson, tags))
+    head = fit_steps_head(heard[:at], truth[:at], recipe.head, lesson.seed, weights[:at], _singing(lesson, ear, tags))
     del heard
     path.unlink()
     return head

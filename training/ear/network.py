@@ -38,6 +38,8 @@ STEPS = 19
 """A sixteenth of the frames, rounded up: what the layers of stride 16 speak in."""
 TAGS = 527
 """AudioSet's classes."""
+HIDDEN = 512
+"""Values between the last layer and the tags."""
 PUBLISHED_WIDTH = 0.4
 _MOMENTUM = 0.01
 
@@ -79,9 +81,10 @@ _STEPS_AFTER = 12
 class Ear(nn.Module):
     """float32 (batch, 300, 128) of FRONT_END -> `embedding` (batch, width) and `steps` (batch, 19, step_width).
 
-    The embedding is the last layer's mean (384 values, which the tags are told from), then the means of seven inner
-    blocks (224) and their maxima (224). A step is the last layer's mean over frequency (384; every other step lies
-    halfway between two of its columns), then the mean and the maximum over frequency after block 12 (48 + 48)."""
+    The embedding is the last layer's mean (384 values), the hidden layer that the tags are told from (512), then the
+    means of seven inner blocks (224) and their maxima (224). A step is the last layer's mean over frequency (384; every
+    other step lies halfway between two of its columns), then the mean and the maximum over frequency after block 12
+    (48 + 48)."""
 
     def __init__(self, width: float = PUBLISHED_WIDTH) -> None:
         super().__init__()
@@ -94,38 +97,46 @@ class Ear(nn.Module):
             embedded += 2 * before if number in _EMBEDDED_AFTER else 0
         self.blocks = nn.ModuleList(blocks)
         self.last = _channels(_BLOCKS[-1].expanded, width)
-        """How many values of the embedding, from the first, are the last layer's."""
+        """How many values of the embedding, and of a step, are the last layer's: the first."""
         self.top = _convolution(before, self.last, kernel=1, stride=1, activation=nn.Hardswish())
-        self.width = self.last + embedded
+        self.hidden = nn.Sequential(nn.Linear(self.last, HIDDEN), nn.Hardswish())
+        self.deep = self.last + HIDDEN
+        """How many values of the embedding, from the first, are of the last layer and the hidden one behind it."""
+        self.width = self.deep + embedded
         self.step_width = self.last + 2 * _channels(_BLOCKS[_STEPS_AFTER - 1].out, width)
 
     def forward(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        # Pools, not means over axes: ONNX Runtime runs them on planes as its convolutions leave them.
         planes = self.stem(frames.transpose(1, 2).unsqueeze(1))  # (batch, channels, frequency, time) from here on
         means, maxima, step_parts = [], [], []
         for number, block in enumerate(self.blocks, 1):
             planes = block(planes)
             if number in _EMBEDDED_AFTER:
-                means.append(planes.mean((2, 3)))
-                maxima.append(planes.amax((2, 3)))
+                whole = (planes.shape[2], planes.shape[3])
+                means.append(functional.avg_pool2d(planes, whole).flatten(1))
+                maxima.append(functional.max_pool2d(planes, whole).flatten(1))
             if number == _STEPS_AFTER:
-                step_parts = [planes.mean(2), planes.amax(2)]
-        columns = self.top(planes).mean(2)
-        embedding = torch.cat([columns.mean(2), *means, *maxima], dim=1)
+                column = (planes.shape[2], 1)
+                step_parts = [functional.avg_pool2d(planes, column), functional.max_pool2d(planes, column)]
+        last_planes = self.top(planes)
+        columns = functional.avg_pool2d(last_planes, (last_planes.shape[2], 1)).squeeze(2)
+        mean = columns.mean(2)
+        embedding = torch.cat([mean, self.hidden(mean), *means, *maxima], dim=1)
         # Column i of stride 32 has the middle of column 2 i of stride 16.
-        last = functional.interpolate(columns, size=step_parts[0].shape[2], mode="linear", align_corners=True)
-        return embedding, torch.cat([last, *step_parts], dim=1).transpose(1, 2)
+        last = functional.interpolate(columns, size=step_parts[0].shape[3], mode="linear", align_corners=True)
+        return embedding, torch.cat([last, *(part.squeeze(2) for part in step_parts)], dim=1).transpose(1, 2)
 
 
 class Tags(nn.Module):
-    """The last layer's mean (batch, 384), or columns (batch, steps, 384) -> logits of AudioSet's 527 classes."""
+    """The ear's embedding (batch, width) -> logits of AudioSet's 527 classes."""
 
-    def __init__(self, last: int, labels: int = TAGS, hidden: int = 512) -> None:
+    def __init__(self, ear: Ear, labels: int = TAGS) -> None:
         super().__init__()
-        self.hidden = nn.Linear(last, hidden)
-        self.answer = nn.Linear(hidden, labels)
+        self._hidden = slice(ear.last, ear.deep)
+        self.answer = nn.Linear(HIDDEN, labels)
 
-    def forward(self, last: Tensor) -> Tensor:
-        logits: Tensor = self.answer(functional.hardswish(self.hidden(last)))
+    def forward(self, embedding: Tensor) -> Tensor:
+        logits: Tensor = self.answer(embedding[:, self._hidden])
         return logits
 
 
@@ -138,7 +149,7 @@ def random_ear(seed: int, width: float = PUBLISHED_WIDTH) -> tuple[Ear, Tags]:
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
         ear = Ear(width)
-        tags = Tags(ear.last)
+        tags = Tags(ear)
         _take_statistics(ear, 0.5 * torch.randn(16, FRAMES, FRONT_END.n_mels))
     return ear.eval(), tags.eval()
 
@@ -154,7 +165,7 @@ def published_ear(path: Path) -> tuple[Ear, Tags]:
     if not isinstance(published, dict):
         raise WrongWeights(f"{path} holds a {type(published).__name__}; the state dict of mn04_as is needed.")
     ear = Ear()
-    tags = Tags(ear.last)
+    tags = Tags(ear)
     modules: tuple[nn.Module, ...] = (ear, tags)
     ours = [(module, name) for module in modules for name in module.state_dict()]
     if len(published) != len(ours):

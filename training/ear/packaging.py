@@ -22,7 +22,7 @@ from training.ear.network import FRAMES, FRONT_END, STEPS
 from training.ear.recipe import HeadSource
 from training.ear.run import EarRun, MadeHead
 from training.ear.strings import LABELS
-from training.ear.tags import FittedTags, TagsNetwork
+from training.ear.tags import FittedTags
 from training.evaluation.outcome import Outcome
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
@@ -121,8 +121,7 @@ class Packager:
             ),
         )
         facts = replace(facts, training=self._training(_TAGGED))
-        module = TagsNetwork(run.final.ear, run.final.tags)
-        return self._write(facts, module, "embedding", clips, (len(made.labels),))
+        return self._write(facts, run.final.tags, "embedding", clips, (len(made.labels),))
 
     def _write(
         self, facts: CardFacts, module: nn.Module, output: Output, clips: Sequence[Clip], answers: tuple[int, ...]

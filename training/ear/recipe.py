@@ -42,8 +42,8 @@ class HeadRecipe(_Frozen):
     task: str
     labels: tuple[Label, ...] = Field(min_length=2)
     sources: tuple[HeadSource, ...] = Field(min_length=1)
-    inputs: Literal["last", "all"] = "all"
-    """The last layer's mean only, or the inner blocks' means and maxima, too."""
+    inputs: Literal["deep", "all"] = "all"
+    """The last layer's mean and the tags' hidden layer only, or the inner blocks' means and maxima, too."""
     strength: float = Field(default=0.01, gt=0)
     """The inverse of the penalty, as scikit-learn's C."""
     balance: float = Field(default=1.0, ge=0, le=1)

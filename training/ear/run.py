@@ -30,7 +30,7 @@ from training.ear.network import FRONT_END, WrongWeights, published_ear, random_
 from training.ear.recipe import EarRecipe
 from training.ear.steps_head import SINGING
 from training.ear.strings import LABELS
-from training.ear.tags import FittedTags, TagsNetwork, fit_tags, labels_in
+from training.ear.tags import FittedTags, fit_tags, labels_in
 from training.ear.tuning import Tuned
 from training.evaluation.outcome import write_outcome
 from training.evaluation.predictions import Predictions, join
@@ -172,7 +172,7 @@ class EarRun:
     def make_head(self, name: str) -> MadeHead:
         plan = self.recipe.heads[name]
         examples = heads.examples_for(name, plan, self.prepared.clips)
-        windows = heads.windows_for(plan, examples, self.embeddings, self.final.ear.last)
+        windows = heads.windows_for(plan, examples, self.embeddings, self.final.ear.deep)
         kept = self._place(name) / f"predictions-{self.ear_file.digest[:16]}.npz"
         with self.folder.timed(name):
             if not kept.is_file():
@@ -189,8 +189,7 @@ class EarRun:
         if plan is None:
             return None
         labels = labels_in(self.recipe_file.parent / plan.labels_file)
-        network = TagsNetwork(self.final.ear, self.final.tags)
-        return fit_tags(plan, labels, network, self._head_clips, self.embeddings)
+        return fit_tags(plan, labels, self.final.tags, self._head_clips, self.embeddings)
 
     def typical_windows(self, count: int) -> NDArray[np.float32]:
         """float32 (count, frames, bins), of as many clips."""

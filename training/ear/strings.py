@@ -107,19 +107,12 @@ class SoundString:
 
     def truth(self) -> NDArray[np.float32]:
         """float32 (windows, STEPS, 2): of every step of every whole window, the part that each of LABELS holds."""
-        return self._shares([np.array(HOLDS[span.kind]) for span in self.spans])
-
-    def share_of(self, pools: frozenset[str]) -> NDArray[np.float32]:
-        """float32 (windows, STEPS): of every step, the part that is made of any of `pools`."""
-        return self._shares([np.array([float(bool(pools & set(span.pools)))]) for span in self.spans])[..., 0]
-
-    def _shares(self, values: Sequence[NDArray[np.float64]]) -> NDArray[np.float32]:
         windows = int(len(self.samples) / RATE / WINDOW_SECONDS + 1e-6)
         starts = np.arange(windows * STEPS) * STEP_SECONDS
-        shares = np.zeros((len(starts), len(values[0])))
-        for span, value in zip(self.spans, values, strict=True):
+        shares = np.zeros((len(starts), len(LABELS)))
+        for span in self.spans:
             overlap = np.minimum(span.end, starts + STEP_SECONDS) - np.maximum(span.start, starts)
-            shares += np.maximum(overlap, 0)[:, None] / STEP_SECONDS * value
+            shares += np.maximum(overlap, 0)[:, None] / STEP_SECONDS * np.array(HOLDS[span.kind])
         return shares.reshape(windows, STEPS, -1).clip(0, 1).astype(np.float32)
 
 

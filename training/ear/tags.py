@@ -8,31 +8,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from service.fitting.calibration import best_f1_threshold
 from service.inference.manifest import Metric
 from service.types import MIN_TAG
 from training.clip import Clip
 from training.ear.embedded import Embeddings
-from training.ear.network import Ear, Tags
+from training.ear.network import Tags
 from training.ear.recipe import TagsRecipe
 from training.recipe import RecipeError
 
 SPLIT = "thresholds fitted to the same clips; the classifier was told none of their labels"
-
-
-class TagsNetwork(nn.Module):
-    """float32 (batch, width) of the whole embedding -> logits (batch, 527)."""
-
-    def __init__(self, ear: Ear, tags: Tags) -> None:
-        super().__init__()
-        self.last = ear.last
-        self.tags = tags
-
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.tags(rows[:, : self.last])
-        return logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +39,7 @@ def labels_in(path: Path) -> tuple[str, ...]:
 
 
 def fit_tags(
-    recipe: TagsRecipe, labels: tuple[str, ...], tags: TagsNetwork, clips: Sequence[Clip], embeddings: Embeddings
+    recipe: TagsRecipe, labels: tuple[str, ...], tags: Tags, clips: Sequence[Clip], embeddings: Embeddings
 ) -> FittedTags:
     """A threshold of its own for each class that the data knows, of the best F1 on its clips; else the stated one."""
     strangers = set(recipe.same_as) - set(labels)
@@ -75,7 +61,7 @@ def fit_tags(
     return FittedTags(labels, thresholds, tuple(metrics))
 
 
-def _likely(tags: TagsNetwork, embeddings: Embeddings, clip: Clip) -> NDArray[np.float64]:
+def _likely(tags: Tags, embeddings: Embeddings, clip: Clip) -> NDArray[np.float64]:
     """(labels,): the mean over the clip's windows."""
     heard = embeddings[clip.path]
     its = heard.copies == 0

@@ -121,12 +121,12 @@ class _Learner:
         assert isinstance(head, StepsHead)
         with torch.no_grad():
             embedding_before, _ = self._before[0](frames)
-            tags_before = torch.sigmoid(self._before[1](embedding_before[:, : ear.last]))
+            tags_before = torch.sigmoid(self._before[1](embedding_before))
             spread = embedding_before.std(0, correction=0) + 1e-2
         head.dropout.train()  # the rest of the head as it serves, with what the tags say of singing
         embedding, steps = ear(frames)
         loss = functional.binary_cross_entropy_with_logits(head(steps), truth)
-        answers = tags(embedding[:, : ear.last])
+        answers = tags(embedding)
         entropy = functional.binary_cross_entropy(tags_before, tags_before)
         loss = loss + plan.anchor_tags * (functional.binary_cross_entropy_with_logits(answers, tags_before) - entropy)
         loss = loss + plan.anchor_embedding * ((embedding - embedding_before) / spread).square().mean()

@@ -92,7 +92,7 @@ corpus = "tiny"
 [heads.last]
 task = "Which of the four is it?"
 labels = ["buzz", "high", "low", "noise"]
-inputs = "last"
+inputs = "deep"
 ships = false
 
 [[heads.last.sources]]

@@ -22,8 +22,8 @@ def test_the_ear_has_the_published_sizes() -> None:
     ear = Ear()
     with torch.inference_mode():
         embedding, steps = ear.eval()(windows(2))
-    assert (ear.width, ear.step_width, ear.last) == (832, 480, 384)
-    assert embedding.shape == (2, 832)
+    assert (ear.width, ear.step_width, ear.last, ear.deep) == (1344, 480, 384, 896)
+    assert embedding.shape == (2, 1344)
     assert steps.shape == (2, STEPS, 480)
     assert FRONT_END.bins == 128
 
@@ -32,10 +32,13 @@ def test_the_embedding_begins_with_the_mean_of_the_steps_last_layer() -> None:
     ear, tags = random_ear(3, TINY)
     with torch.inference_mode():
         embedding, steps = ear(windows(2))
-        # Every other step is a column of the last layer, and the mean of all columns is what tags are told from.
-        torch.testing.assert_close(steps[:, ::2, : ear.last].mean(1), embedding[:, : ear.last])
-        assert tags(embedding[:, : ear.last]).shape == (2, TAGS)
-        assert tags(steps[..., : ear.last]).shape == (2, STEPS, TAGS)
+        # Every other step is a column of the last layer, and what tags are told from is told from the mean of them.
+        mean = steps[:, ::2, : ear.last].mean(1)
+        torch.testing.assert_close(mean, embedding[:, : ear.last])
+        hidden = embedding[:, ear.last : ear.deep]
+        torch.testing.assert_close(ear.hidden(mean), hidden)
+        torch.testing.assert_close(tags(embedding), tags.answer(hidden))
+        assert tags(embedding).shape == (2, TAGS)
 
 
 def test_random_weights_are_those_of_their_seed_and_tell_windows_apart() -> None:

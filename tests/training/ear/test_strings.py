@@ -50,7 +50,6 @@ def test_the_truth_of_a_step_is_the_part_of_it_that_holds() -> None:
     truth = made.truth()
     assert truth.shape == (1, STEPS, 2)
     np.testing.assert_allclose(truth[0, :4], np.array([[1, 0], [1, 0], [0.5, 0.5], [0, 1.0]]), atol=1e-6)
-    np.testing.assert_allclose(made.share_of(frozenset({"b"}))[0, :4], [0, 0, 0.5, 1], atol=1e-6)
 
 
 def test_music_and_speech_are_where_the_truth_says(material: Material) -> None:
