@@ -20,8 +20,10 @@ COPY pyproject.toml requirements.lock requirements-dev.lock ./
 COPY deploy/image/pins.py ./
 
 
+# Without the models, which images have in /models.
 FROM tools AS project
 COPY README.md LICENSE NOTICE ./
+COPY earmark earmark
 COPY service service
 COPY training training
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
@@ -68,7 +70,7 @@ FROM base AS runtime
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Earmark" \
       org.opencontainers.image.description="Listens to an audio file and says what is in it: music, speech, genre, scene." \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="MIT"
 # BLAS would start a thread for each processor of the machine, whatever the container may use of it.

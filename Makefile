@@ -8,12 +8,18 @@ TORCH := torch==2.13.0
 AT_ONCE := $(addprefix tests/,audio cli features fitting formats inference timeline training)
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
-.PHONY: run dev test test-container check fmt bench lock clean debian
+.PHONY: run serve wheel dev test test-container check fmt bench lock clean debian
 
 run: $(RUN)/ready  ## classify a generated sound and print the answer
 	@mkdir -p build
 	@$(RUN)/bin/python -m examples.sample build/sample.wav
 	$(RUN)/bin/earmark classify build/sample.wav
+
+serve: $(RUN)/ready  ## the service with its page at http://127.0.0.1:8000, until Ctrl-C
+	@$(RUN)/bin/earmark serve
+
+wheel: $(RUN)/ready  ## dist/earmark-….whl, to install anywhere; the models are in it
+	$(RUN)/bin/pip wheel --quiet --no-deps --wheel-dir dist .
 
 dev: $(DEV)/ready  ## everything that tests, benchmarks and training need
 
@@ -44,8 +50,8 @@ lock: $(DEV)/ready  ## pin the newest versions that fit pyproject.toml
 clean:
 	rm -rf $(RUN) $(DEV) build dist .mypy_cache .ruff_cache .hypothesis .schemathesis
 
-$(RUN)/ready: requirements.lock pyproject.toml
-	$(call new_venv,$(RUN),requirements.lock)
+$(RUN)/ready: requirements.lock requirements-dev.lock pyproject.toml
+	$(call new_venv,$(RUN),requirements.lock,,library)
 
 $(DEV)/ready: requirements-dev.lock pyproject.toml
 	$(call new_venv,$(DEV),requirements-dev.lock,$(TORCH))
@@ -65,7 +71,8 @@ define new_venv
 	|| { echo "Python's venv is missing. Install it with: apt-get install python3-venv"; exit 1; }
 @echo "Setting up $(1) ..."
 @$(PYTHON) -m venv --clear $(1)
-@$(1)/bin/pip install --quiet --require-hashes -r $(2)
+@$(if $(4),$(1)/bin/python deploy/image/pins.py $(4) > $(1)/extras.lock)
+@$(1)/bin/pip install --quiet --require-hashes -r $(2) $(if $(4),-r $(1)/extras.lock)
 @$(if $(3),$(1)/bin/pip install --quiet $(3))
 @$(1)/bin/pip install --quiet --no-deps -e .
 @touch $@

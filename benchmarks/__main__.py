@@ -6,36 +6,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import (
-    http_cost,
-    http_load,
-    http_memory,
-    library,
-    memory,
-    ray_serve,
-    service_times,
-    stages,
-    startup,
-    whole_answer,
-    workers,
-)
-from benchmarks.result import Benchmark, Measurement
-from benchmarks.surroundings import surroundings
-from benchmarks.table import table
+from benchmarks import http_server, many_files, process_cost, queueing, ray_replicas, stages, whole_answer
+from benchmarks.measurement import Benchmark, Measurement, surroundings, table
 from benchmarks.workspace import Workspace
 
 BENCHMARKS: dict[str, Benchmark] = {
     "whole_answer": whole_answer.measure,
     "stages": stages.measure,
-    "startup": startup.measure,
-    "workers": workers.measure,
-    "memory": memory.measure,
-    "http_cost": http_cost.measure,
-    "http_load": http_load.measure,
-    "http_memory": http_memory.measure,
-    "library": library.measure,
-    "ray_serve": ray_serve.measure,
-    "service_times": service_times.measure,
+    "startup": process_cost.measure_startup,
+    "workers": many_files.measure_workers,
+    "memory": process_cost.measure_memory,
+    "http_cost": http_server.measure_cost,
+    "http_load": http_server.measure_load,
+    "http_memory": http_server.measure_memory,
+    "library": many_files.measure_library,
+    "ray_serve": ray_replicas.measure,
+    "service_times": queueing.measure_service_times,
 }
 
 

@@ -3,15 +3,34 @@
 Prints the table of docs/scaling.md and draws its picture. The same every time: the seed and the service times are kept.
 """
 
+import heapq
 import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.queue_simulation import Floats, Outcome, simulate
-from benchmarks.service_times import KEPT
-from benchmarks.table import table
+from benchmarks.measurement import BenchmarkResult, Measurement, surroundings, table
+from benchmarks.probe import whole_answer
+from benchmarks.workspace import Workspace
+from service.engine import Engine
+
+Floats = NDArray[np.float64]
+DrawTimes = Callable[[np.random.Generator, int], Floats]
+"""So many service times in seconds."""
+WARM_UP = 0.1
+"""Share of the arrivals that nobody counts: the queue is empty at first."""
+
+KEPT = Path(__file__).with_name("service_times.json")
+"""What was measured for docs/scaling.md."""
+ROUNDS = {30.0: 60, 300.0: 20}
+SPEED_FORMATS = ("mp3", "wav", "flac", "m4a")
 
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "scaling.png"
 SHARE_OF_LONG = 0.1
@@ -23,6 +42,77 @@ TOLD_LOADS = (0.5, 0.8, 0.9, 1.0, 1.2)
 DRAWN_LOADS = tuple(round(0.05 * step, 2) for step in range(2, 27))
 ARRIVALS = 40_000
 SEED = 20261121
+
+
+def measure_service_times(workspace: Workspace) -> Measurement:
+    """How long one worker is busy with one file, which the simulation draws its service times from.
+
+    Processor time, which on a processor of its own is wall time: each worker keeps to one thread."""
+    engine = Engine.load(workspace.settings)
+    times = {
+        f"{seconds:g} s mp3": _times(engine, workspace.sound("mp3", seconds), rounds)
+        for seconds, rounds in ROUNDS.items()
+    }
+    speeds = {extension: 300.0 / mean(_times(engine, workspace.sound(extension), 5)) for extension in SPEED_FORMATS}
+    results = [BenchmarkResult(f"one worker, {name}", mean(seconds), "s") for name, seconds in times.items()]
+    results += [
+        BenchmarkResult(f"one worker, 5 min {name}", speed, "times real time") for name, speed in speeds.items()
+    ]
+    return Measurement(results, {"seconds": times, "speeds": speeds, "surroundings": surroundings()})
+
+
+def _times(engine: Engine, path: Path, rounds: int) -> list[float]:
+    """After one that nobody counts."""
+    seconds = []
+    for number in range(rounds + 1):
+        started = time.process_time()
+        whole_answer(engine, path)
+        if number:
+            seconds.append(round(time.process_time() - started, 5))
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOutcome:
+    """What came of the requests of one simulation."""
+
+    waits: Floats
+    """(admitted,) seconds from arrival to the begin of service."""
+    latencies: Floats
+    """(admitted,) seconds from arrival to the end of service."""
+    refused: float
+    """Share of those who came, 0 to 1."""
+
+    def latency(self, percent: float) -> float:
+        """Seconds within which `percent` of those who were let in had their answer."""
+        return float(np.percentile(self.latencies, percent))
+
+
+def simulate(
+    arrivals_per_second: float, replicas: int, room: int | None, draw: DrawTimes, arrivals: int, seed: int
+) -> QueueOutcome:
+    """Replicas and the queue in front of them. Poisson arrivals, one queue, first come first served. `room` is the most that wait or are listened to at once; one
+    more is refused. None: there is room for all."""
+    random = np.random.default_rng(seed)
+    times = np.cumsum(random.exponential(1 / arrivals_per_second, arrivals))
+    services = draw(random, arrivals)
+    free_at = [0.0] * replicas
+    leaving: list[float] = []
+    waits, latencies, refused = [], [], 0
+    first_counted = math.ceil(WARM_UP * arrivals)
+    for number, (now, service) in enumerate(zip(times.tolist(), services.tolist(), strict=True)):
+        while leaving and leaving[0] <= now:
+            heapq.heappop(leaving)
+        if room is not None and len(leaving) >= room:
+            refused += number >= first_counted
+            continue
+        end = max(now, free_at[0]) + service
+        heapq.heapreplace(free_at, end)
+        heapq.heappush(leaving, end)
+        if number >= first_counted:
+            waits.append(end - service - now)
+            latencies.append(end - now)
+    return QueueOutcome(np.array(waits), np.array(latencies), refused / (arrivals - first_counted))
 
 
 def kept_times() -> dict[str, list[float]]:
@@ -44,7 +134,7 @@ def mean_seconds() -> float:
     return float((1 - SHARE_OF_LONG) * np.mean(times["30 s mp3"]) + SHARE_OF_LONG * np.mean(times["300 s mp3"]))
 
 
-def outcome(load: float, replicas: int) -> Outcome:
+def outcome(load: float, replicas: int) -> QueueOutcome:
     """`load` is what comes, as a share of what the replicas can do."""
     return simulate(load * replicas / mean_seconds(), replicas, ROOM, draw_measured, ARRIVALS, SEED)
 

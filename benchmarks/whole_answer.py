@@ -1,16 +1,26 @@
 """Processor time of the whole answer, against its floor and against the usual way."""
 
 from functools import partial
+from pathlib import Path
 
-from benchmarks.answer import check_work, whole_answer
-from benchmarks.clock import Calls, Times, interleaved, medians, ratio
-from benchmarks.floor import floor
-from benchmarks.naive import Naive
-from benchmarks.result import Measurement, Result
-from benchmarks.table import table
+import librosa
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from benchmarks.measurement import BenchmarkResult, Calls, Measurement, Times, interleaved, medians, ratio, table
+from benchmarks.probe import check_work, whole_answer
+from benchmarks.stages import floor
 from benchmarks.workspace import SECONDS, Workspace
 from service.engine import Engine
+from service.features.logmel import LogMel, filters_of
+from service.inference.manifest import EarManifest
+from service.inference.package import MODEL
+from service.inference.store import ModelStore
 from service.types import Report
+
+Samples = NDArray[np.float32]
 
 MAX_OVER_FLOOR: dict[str, float | None] = {"mp3": 1.65, "wav": 3.2, "flac": 1.75, "m4a": 1.8, "ogg": 1.7, "opus": None}
 MIN_NAIVE_OVER_WHOLE = {"mp3": 5.0, "wav": 6.0}
@@ -22,7 +32,7 @@ SAME_ANSWER = 0.02
 
 def measure(workspace: Workspace) -> Measurement:
     engine = Engine.load(workspace.settings)
-    results: list[Result] = []
+    results: list[BenchmarkResult] = []
     raw: dict[str, Times] = {}
     rows = []
     for extension, at_most in MAX_OVER_FLOOR.items():
@@ -30,16 +40,20 @@ def measure(workspace: Workspace) -> Measurement:
         check_work(engine.analyse(path))
         calls: Calls = {"floor": partial(floor, path), "whole": partial(whole_answer, engine, path)}
         times = raw[extension] = interleaved(calls, ROUNDS)
-        results.append(Result(f"whole answer / floor, {extension}", ratio(times, "whole", "floor"), "x", at_most))
+        results.append(
+            BenchmarkResult(f"whole answer / floor, {extension}", ratio(times, "whole", "floor"), "x", at_most)
+        )
         middle = medians(times)
         speeds = [f"{SECONDS / middle[name]:.0f}" for name in ("floor", "whole")]
         rows.append([extension, *(f"{1000 * middle[name]:.0f}" for name in ("floor", "whole")), *speeds])
     for extension, at_least in MIN_NAIVE_OVER_WHOLE.items():
         times = raw[f"{extension}, naive"] = _against_naive(workspace, engine, extension)
         results.append(
-            Result(f"naive / whole answer, {extension}", ratio(times, "naive", "whole"), "x", None, at_least)
+            BenchmarkResult(f"naive / whole answer, {extension}", ratio(times, "naive", "whole"), "x", None, at_least)
         )
-        results.append(Result(f"naive on one thread / whole answer, {extension}", ratio(times, "naive1", "whole"), "x"))
+        results.append(
+            BenchmarkResult(f"naive on one thread / whole answer, {extension}", ratio(times, "naive1", "whole"), "x")
+        )
         middle = medians(times)
         rows += [
             [f"{extension}, {name}", "", f"{1000 * middle[name]:.0f}", "", f"{SECONDS / middle[name]:.0f}"]
@@ -70,3 +84,73 @@ def _check_same(report: Report, naive: dict[str, float]) -> None:
     assert ours is not None
     difference = max(abs(ours[label] - probability) for label, probability in naive.items())
     assert difference < SAME_ANSWER, f"the averages differ by {difference:.4f}"
+
+
+class Naive:
+    """The usual way: librosa.load, librosa's mel spectrogram chunk by chunk, ONNX Runtime at batch 1.
+
+    `one_thread` keeps ONNX Runtime and BLAS to one thread; by default both take all cores, and spin on them."""
+
+    def __init__(self, models: Path, *, one_thread: bool) -> None:
+        options = onnxruntime.SessionOptions()
+        if one_thread:
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+        packages = {name: ModelStore(models).package(name) for name in ("ear", "gate", "genre", "scene", "tags")}
+        self._manifests = {name: one.model_manifest for name, one in packages.items() if name != "ear"}
+        self._sessions = {
+            name: onnxruntime.InferenceSession(package.folder / MODEL, options, providers=["CPUExecutionProvider"])
+            for name, package in packages.items()
+        }
+        ear = packages["ear"].manifest
+        assert isinstance(ear, EarManifest)
+        assert isinstance(ear.front_end, LogMel)
+        self._ear, self._front_end, self._frames, self._chunk_seconds = (
+            ear,
+            ear.front_end,
+            ear.frames,
+            ear.chunk_seconds,
+        )
+        self._filters = filters_of(ear.front_end).toarray()
+        self._blas_threads = 1 if one_thread else None
+
+    def answer(self, path: Path) -> dict[str, float]:
+        """The mean of the genre model over all chunks of music."""
+        with threadpool_limits(self._blas_threads):
+            samples, rate = librosa.load(path, sr=self._front_end.sample_rate, mono=True)
+            length = round(self._chunk_seconds * rate)
+            starts = range(0, len(samples) - length + 1, length)
+            heard = [self._chunk(samples[start : start + length]) for start in starts]
+        mean = np.mean([scores for scores in heard if scores is not None], axis=0)
+        return dict(zip(self._manifests["genre"].labels, mean.tolist(), strict=True))
+
+    def _chunk(self, samples: Samples) -> Samples | None:
+        front_end = self._front_end
+        spectrum = librosa.stft(
+            librosa.effects.preemphasis(samples, coef=front_end.own_pre_emphasis, zi=[0]),
+            n_fft=front_end.n_fft,
+            win_length=front_end.win_length,
+            hop_length=front_end.hop_length,
+            pad_mode="constant",
+        )
+        mel = self._filters @ (np.abs(spectrum) ** 2)
+        frames = (np.log(mel + front_end.floor) + front_end.offset) / front_end.divisor
+        embedding, steps = self._heard(frames.T[None, : self._frames].astype(np.float32))
+        music, _ = (1 / (1 + np.exp(-self._logits("gate", steps)))).mean(axis=0)
+        self._logits("tags", embedding)
+        if music < self._manifests["gate"].threshold("music"):
+            self._logits("scene", embedding)
+            return None
+        powers = np.exp(self._logits("genre", embedding))
+        probabilities: Samples = powers / powers.sum()
+        return probabilities
+
+    def _heard(self, window: Samples) -> tuple[Samples, Samples]:
+        names = [self._ear.outputs[output].name for output in ("embedding", "steps")]
+        embedding, steps = self._sessions["ear"].run(names, {self._ear.input.name: window})
+        return embedding, steps
+
+    def _logits(self, name: str, eaten: Samples) -> Samples:
+        manifest = self._manifests[name]
+        (logits,) = self._sessions[name].run([manifest.output.name], {manifest.input.name: eaten})
+        answer: Samples = logits[0] / manifest.temperature
+        return answer

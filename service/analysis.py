@@ -1,15 +1,16 @@
 """One sound being analysed: its chunks as they become ready, then the report."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from service.audio.meter import Meter
-from service.audio.peaks import PeakMeter
-from service.audio.sniff import Container
-from service.audio.stream import Samples
+from service.audio.containers import Container
+from service.audio.decoder import Checkpoint, Samples, no_checkpoint
+from service.audio.measure import Meter, PeakMeter
 from service.errors import Cancelled, EarmarkError, InvalidOption, TooManyChunks
 from service.inference.cascade import Cascade
+from service.inference.session import BATCH
 from service.listener import Listener
 from service.options import check_hop
 from service.stopwatch import Stopwatch
@@ -24,6 +25,8 @@ class Audible(Protocol):
     container: Container
     meter: Meter
     decoded_frames: int
+    has_ended: bool
+    """Whether `mono_blocks` gave all there is."""
 
     @property
     def codec(self) -> str: ...
@@ -36,46 +39,50 @@ class Audible(Protocol):
     @property
     def decoded_seconds(self) -> float: ...
     def mono_blocks(self) -> Iterator[Samples]: ...
+    def warnings(self) -> Iterator[str]: ...
 
 
 class Analysis:
-    """Made by Engine.open. Decodes once; `chunks` goes on where it was left."""
+    """Made by Engine.open and open_live. Decodes once; `chunks` resumes where it stopped."""
 
     def __init__(
         self,
-        identifier: str,
         sound: Audible,
-        warnings: Callable[[bool], Iterable[str]],
         cascade: Cascade,
         options: Options,
+        *,
         max_chunks: int,
-        checkpoint: Callable[[], None],
-        on_progress: Callable[[Progress], None] | None,
-        stopwatch: Stopwatch,
-        batch: int,
+        batch: int = BATCH,
+        checkpoint: Checkpoint = no_checkpoint,
+        on_progress: Callable[[Progress], None] | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> None:
-        """`warnings` gives those on the sound, told whether it was read to its end. The stopwatch runs already: opening
-        a sound decodes its first block."""
+        """`batch` is the Listener's. `stopwatch` was started before the sound was opened: that decodes a first block."""
         check_hop(options, cascade.chunk_seconds)
-        self._id = identifier
+        self._id = uuid.uuid4().hex
         self._sound = sound
-        self._warnings = warnings
         self._cascade = cascade
         self._options = options
         self._hop_seconds = options.hop(cascade.chunk_seconds)
         self._max_chunks = max_chunks
         self._on_progress = on_progress
-        self._stopwatch = stopwatch
-        meter = PeakMeter(options.peaks_per_second) if options.peaks_per_second else None
-        self.peaks = Peaks(options.peaks_per_second, meter.values) if meter else None
+        self._stopwatch = stopwatch or Stopwatch()
+        peaks = PeakMeter(options.peaks_per_second) if options.peaks_per_second else None
+        self.peaks = Peaks(options.peaks_per_second, peaks.values) if peaks else None
         """Those of what was listened to so far, if they were asked for."""
         self._listener = Listener(
-            cascade, sound.sample_rate, self._hop_seconds, options.start_seconds, checkpoint, stopwatch, batch, meter
+            cascade,
+            sound.sample_rate,
+            self._hop_seconds,
+            offset_seconds=options.start_seconds,
+            batch=batch,
+            checkpoint=checkpoint,
+            stopwatch=self._stopwatch,
+            peaks=peaks,
         )
         outcomes, step_seconds = cascade.decisions.outcomes, cascade.decisions.step_seconds
         self.steps = StepJoin(outcomes.labels, step_seconds, self._hop_seconds) if step_seconds else None
-        """What the gate has said so far, step by step; None if it speaks per chunk."""
-        self._read_to_the_end = True
+        """The gate's answers so far, step by step; None if it answers per chunk."""
         self._heard: list[Chunk] = []
         self._failure: EarmarkError | None = None
         self._is_complete = False
@@ -153,7 +160,6 @@ class Analysis:
             if self._on_progress:
                 self._on_progress(Progress(self._sound.decoded_seconds, self._sound.claimed_seconds))
             if end_frame is not None and behind >= end_frame:
-                self._read_to_the_end = False
                 break
         self._stopwatch.lap("decode")
         if not self._listener.seconds:
@@ -178,7 +184,7 @@ class Analysis:
 
     def _audio_info(self) -> AudioInfo:
         sound = self._sound
-        unread = 0.0 if self._read_to_the_end else (sound.claimed_seconds or 0.0)
+        unread = 0.0 if sound.has_ended else (sound.claimed_seconds or 0.0)
         return AudioInfo(
             container=sound.container.name,
             codec=sound.codec,
@@ -187,7 +193,7 @@ class Analysis:
             duration_seconds=max(sound.decoded_seconds, unread),
             silence_ratio=self._listener.silence.ratio,
             clipping_ratio=sound.meter.clipping_ratio,
-            warnings=(*self._warnings(self._read_to_the_end), *self._length_warning()),
+            warnings=(*sound.warnings(), *self._length_warning()),
         )
 
     def _length_warning(self) -> Iterator[str]:

@@ -1,20 +1,17 @@
 """The one call that everything else uses: analyse(source) -> Report, or its chunks as they are ready."""
 
 import time
-import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Self
 
-from service.analysis import Analysis, Audible
-from service.audio.live import LiveSound
-from service.audio.pcm import PcmFormat
-from service.audio.sound import no_checkpoint, open_sound
-from service.audio.source import Source
-from service.audio.warnings import sound_warnings
+from service.analysis import Analysis
+from service.audio.accepted import PcmFormat
+from service.audio.guarded_file import Source
+from service.audio.live_sound import LiveSound
+from service.audio.sound import open_sound
 from service.errors import Cancelled, DeadlineExceeded
 from service.inference.cascade import Cascade
-from service.inference.session import BATCH
 from service.inference.store import ModelStore
 from service.options import check_options
 from service.settings import Settings
@@ -34,8 +31,11 @@ class Engine:
         self.settings = settings
 
     @classmethod
-    def load(cls, settings: Settings) -> Self:
-        """Loads and verifies the models that cascade.json names. Raises ModelError."""
+    def load(cls, settings: Settings | None = None) -> Self:
+        """Loads and verifies the models that cascade.json names. Without `settings` it reads the environment.
+
+        Raises ModelError, InvalidSettings."""
+        settings = Settings.read() if settings is None else settings
         return cls(Cascade.load(ModelStore(settings.models_dir)), settings)
 
     def analyse(
@@ -46,7 +46,7 @@ class Engine:
         on_progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] = _never,
     ) -> Report:
-        """The whole answer. Raises the errors of service.errors, and nothing else, for whatever is in the file."""
+        """The whole answer. Raises EarmarkError, and nothing else, whatever is in the file."""
         with self.open(source, options, on_progress=on_progress, cancelled=cancelled) as analysis:
             return analysis.report()
 
@@ -63,13 +63,21 @@ class Engine:
         check_options(options)
         stopwatch = Stopwatch()
         checkpoint = self._checkpoint(cancelled, self.settings.max_analysis_seconds)
-        with open_sound(source, self.settings.limits, checkpoint) as sound:
-
-            def warnings(read_to_the_end: bool) -> Iterator[str]:
-                return sound_warnings(sound, read_to_the_end=read_to_the_end)
-
-            with self._analysis(sound, warnings, options, checkpoint, on_progress, stopwatch, BATCH) as analysis:
-                yield analysis
+        with (
+            open_sound(source, self.settings.limits, checkpoint) as sound,
+            closing(
+                Analysis(
+                    sound,
+                    self.cascade,
+                    options,
+                    max_chunks=self.settings.max_chunks,
+                    checkpoint=checkpoint,
+                    on_progress=on_progress,
+                    stopwatch=stopwatch,
+                )
+            ) as analysis,
+        ):
+            yield analysis
 
     @contextmanager
     def open_live(self, read: Callable[[int], bytes], pcm: PcmFormat, options: Options) -> Iterator[Analysis]:
@@ -78,32 +86,9 @@ class Engine:
         `read` is as LiveSound wants it. A stream may go on for max_duration_seconds, however long that takes."""
         check_options(options)
         sound = LiveSound(read, pcm, self.settings.limits)
-
-        def warnings(_read_to_the_end: bool) -> Iterator[str]:
-            return sound.warnings()
-
-        with self._analysis(sound, warnings, options, no_checkpoint, None, Stopwatch(), batch=1) as analysis:
+        live = Analysis(sound, self.cascade, options, max_chunks=self.settings.max_chunks, batch=1)
+        with closing(live) as analysis:
             yield analysis
-
-    @contextmanager
-    def _analysis(
-        self,
-        sound: Audible,
-        warnings: Callable[[bool], Iterable[str]],
-        options: Options,
-        checkpoint: Callable[[], None],
-        on_progress: Callable[[Progress], None] | None,
-        stopwatch: Stopwatch,
-        batch: int,
-    ) -> Iterator[Analysis]:
-        identifier, max_chunks = uuid.uuid4().hex, self.settings.max_chunks
-        analysis = Analysis(
-            identifier, sound, warnings, self.cascade, options, max_chunks, checkpoint, on_progress, stopwatch, batch
-        )
-        try:
-            yield analysis
-        finally:
-            analysis.close()
 
     @staticmethod
     def _checkpoint(cancelled: Callable[[], bool], limit: float) -> Callable[[], None]:

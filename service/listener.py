@@ -1,11 +1,10 @@
-"""Listens to a stream of mono samples: chunks come out as soon as they are settled. Knows nothing of files."""
+"""Mono samples in, chunks out as soon as they are settled. Knows nothing of files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from service.audio.peaks import PeakMeter
-from service.audio.silence import SilenceMap
-from service.audio.stream import Samples
+from service.audio.decoder import Checkpoint, Samples, no_checkpoint
+from service.audio.measure import PeakMeter, SilenceMap
 from service.features.bank import FeatureBank
 from service.grid import Grid, Span
 from service.inference.cascade import Cascade, Heard
@@ -17,17 +16,18 @@ from service.types import Chunk
 class Listener:
     """One analysis. Chunk times start at `offset_seconds`, where the first sample stands in its file.
 
-    `batch` chunks are heard together: 1 where each is wanted at once, else as many as models like best."""
+    `batch` chunks are heard together: 1 where each is wanted at once, else as many as suit the models best."""
 
     def __init__(
         self,
         cascade: Cascade,
         sample_rate: int,
         hop_seconds: float,
-        offset_seconds: float,
-        checkpoint: Callable[[], None],
-        stopwatch: Stopwatch,
+        *,
+        offset_seconds: float = 0.0,
         batch: int = BATCH,
+        checkpoint: Checkpoint = no_checkpoint,
+        stopwatch: Stopwatch | None = None,
         peaks: PeakMeter | None = None,
     ) -> None:
         self.silence = SilenceMap(sample_rate)
@@ -35,7 +35,7 @@ class Listener:
         self._sample_rate = sample_rate
         self._offset = offset_seconds
         self._checkpoint = checkpoint
-        self._stopwatch = stopwatch
+        self._stopwatch = stopwatch or Stopwatch()
         self._batch = batch
         self._grid = Grid(cascade.chunk_seconds, hop_seconds)
         self._bank = FeatureBank(sample_rate, cascade.front_ends, peaks, cascade.ears)
@@ -50,7 +50,7 @@ class Listener:
         return self._samples / self._sample_rate
 
     def push(self, samples: Samples) -> list[Chunk]:
-        """float32 mono (n,) -> the chunks that became ready, in batches."""
+        """float32 mono (n,) -> the chunks that became ready, in whole batches."""
         self._samples += len(samples)
         self.silence.push(samples)
         self._bank.push(samples)

@@ -1,17 +1,25 @@
 """Every setting, from the environment (EARMARK_...) or a .env file. Read once, by whoever starts the program."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
 from service.errors import InvalidSettings
 
 PREFIX = "EARMARK_"
-_BESIDE_THE_CODE = Path(__file__).resolve().parent.parent / "models"
 _DEFAULTS = Limits()
+
+
+def _models_dir() -> Path:
+    """The first folder with a cascade.json: that of the checkout, `models` where you are, or that of the wheel."""
+    checkout = Path(__file__).resolve().parent.parent / "models"
+    installed = Path(str(files("service"))) / "models"
+    folders = (checkout, Path("models"), installed)
+    return next((folder for folder in folders if (folder / "cascade.json").is_file()), Path("models"))
 
 
 class Settings(BaseSettings):
@@ -19,7 +27,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", use_attribute_docstrings=True
     )
 
-    models_dir: Path = _BESIDE_THE_CODE if _BESIDE_THE_CODE.is_dir() else Path("models")
+    models_dir: Path = _models_dir()
     """Folder of model packages and cascade.json."""
     max_duration_seconds: Annotated[float, Field(gt=0)] = _DEFAULTS.max_duration_seconds
     """Longest sound that is decoded."""
@@ -59,7 +67,8 @@ class Settings(BaseSettings):
 
 
 def _sentence(item: Any) -> str:
+    message = item["msg"].removeprefix("Value error, ")
     if not item["loc"]:
-        return f"{item['msg'].removeprefix('Value error, ')}."
+        return f"{message}."
     name = PREFIX + str(item["loc"][0]).upper()
-    return f"{name} is {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}."
+    return f"{name} is {item['input']!r}: {message[0].lower()}{message[1:]}."

@@ -5,18 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.audio.sound import no_checkpoint
 from service.inference.cascade import Cascade
 from service.inference.store import ModelStore
 from service.listener import Listener
-from service.stopwatch import Stopwatch
 from service.types import Chunk
 from tests.tiny_models import write_tiny, write_tiny_models
 from tests.tones import MUSIC_HZ, RATE, SCENE_HZ, medley
 
 
 def heard(cascade: Cascade, block: int, hop_seconds: float) -> list[Chunk]:
-    listener, samples, chunks = Listener(cascade, RATE, hop_seconds, 0.0, no_checkpoint, Stopwatch()), medley(), []
+    listener, samples, chunks = Listener(cascade, RATE, hop_seconds), medley(), []
     for start in range(0, len(samples), block):
         chunks += listener.push(samples[start : start + block])
     return [*chunks, *listener.finish()]

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from service.cpus import usable_cpus
 from service.errors import InvalidSettings
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.settings import Settings
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.recipe import RecipeError, Source
 
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from service.features.kinds import AnyFrontEnd
 from service.inference.manifest import VERSION_PATTERN, Label, Name, explain, frames_in
-from training.augment.plan import AugmentPlan
-from training.fit.plan import FitPlan
-from training.networks.kinds import AnyNetwork
+from training.augment.augment_plan import AugmentPlan
+from training.fit.fit_plan import FitPlan
+from training.networks.network_kinds import AnyNetwork
 
 
 class RecipeError(Exception):
@@ -154,14 +154,43 @@ class Recipe(_Frozen):
         return self
 
 
-def values_in(path: Path) -> dict[str, Any]:
-    """Of a TOML file. Raises RecipeError."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path} is no valid TOML: {error}.") from None
+class LabelledRecipe(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    version: str = Field(pattern=VERSION_PATTERN)
+    task: str
+    labels: tuple[Label, ...] = Field(min_length=2)
+    seed: int = Field(ge=0)
+    same_group_after: tuple[str, ...] = ()
+    """Prefixes of group names behind which an equal rest means the same recording in two corpora."""
+    weaknesses: tuple[str, ...] = ()
+    """Sentences for the model card on what the numbers do not show."""
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_label_holds(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"a label stands twice in {', '.join(self.labels)}")
+        for source in self.sources:
+            strangers = set(source.holds or ()) - set(self.labels)
+            if strangers:
+                raise ValueError(
+                    f"source {source.corpus} names {', '.join(sorted(strangers))}: no labels of this model"
+                )
+            if (source.holds is not None and len(source.holds) != 1) or source.unknown:
+                raise ValueError(f"source {source.corpus}: exactly one label holds for each clip")
+            if not source.measured:
+                raise ValueError(f"source {source.corpus}: all that is learned from is measured here as well")
+        return self
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises RecipeError."""
+        try:
+            return cls.model_validate(values_in(path))
+        except ValidationError as error:
+            raise RecipeError(f"{path}: {explain(error)}.") from None
 
 
 def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
@@ -173,6 +202,16 @@ def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
         return Recipe.model_validate(values)
     except ValidationError as error:
         raise RecipeError(f"{path}: {explain(error)}.") from None
+
+
+def values_in(path: Path) -> dict[str, Any]:
+    """Of a TOML file. Raises RecipeError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is no valid TOML: {error}.") from None
 
 
 def _change(values: dict[str, Any], key: str, value: Any) -> None:

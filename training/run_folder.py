@@ -14,7 +14,7 @@ import torch
 from pydantic import BaseModel
 
 from service.cpus import usable_cpus
-from training.fit.device import best_device
+from training.fit.fitting import best_device
 from training.recipe import RecipeError
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "scipy", "soxr", "torch")

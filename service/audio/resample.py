@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from service.audio.stream import Samples
+from service.audio.decoder import Samples
 
 
 class Resampler:

@@ -4,25 +4,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from service.audio import av_decoder, soundfile_decoder
-from service.audio.guarded_file import GuardedFile
-from service.audio.limits import Limits
-from service.audio.meter import Meter, peak
-from service.audio.mix import to_mono
-from service.audio.sniff import Container, Decoder, find_sound
-from service.audio.source import Source, open_source
-from service.audio.stream import Checkpoint, DecoderFailure, Samples, Track
-from service.audio.truncation import cut_sign
+from service.audio.accepted import Limits
+from service.audio.containers import COUNTED_SECONDS, Container, Decoder, cut_sign, find_sound
+from service.audio.decoder import Checkpoint, DecodedTrack, DecoderFailure, Samples, no_checkpoint
+from service.audio.guarded_file import GuardedFile, Source, open_source
+from service.audio.measure import Meter
 from service.errors import AudioError, UndecodableAudio
 
-Opener = Callable[[GuardedFile, Container, Checkpoint], AbstractContextManager[Track]]
+Opener = Callable[[GuardedFile, Container, Checkpoint], AbstractContextManager[DecodedTrack]]
 
+VISIBLE_SECONDS = 0.5
+"""Lengths that differ by more are told to a tenth of a second, others to a hundredth."""
 _CUT = "The file was cut, or its recording never finished."
 _EMPTY = "It is empty, damaged, or its end is missing. Playing it, or exporting it again, will show which."
 _OPENERS: dict[Decoder, Opener] = {"soundfile": soundfile_decoder.open_track, "av": av_decoder.open_track}
-
-
-def no_checkpoint() -> None:
-    """The checkpoint of a caller who never wants to stop."""
 
 
 @contextmanager
@@ -40,15 +35,16 @@ def open_sound(source: Source, limits: Limits, checkpoint: Checkpoint = no_check
 
 
 class Sound:
-    """Decodes once, from front to end. Where a decoder breaks off, the next one goes on at the same frame."""
+    """Decodes once, from front to end. Where a decoder breaks off, the next one resumes at the same frame."""
 
     def __init__(
         self, file: GuardedFile, container: Container, limits: Limits, checkpoint: Checkpoint, stack: ExitStack
     ) -> None:
         self.container = container
         self.meter = Meter()
-        self.mono_peak = 0.0
         self.decoded_frames = 0
+        self.has_ended = False
+        """Whether it was decoded to its end, or as far as any decoder gets."""
         self.broke_off = False
         """Whether the sound ends in a failure."""
         self.broken_at_seconds: float | None = None
@@ -97,9 +93,36 @@ class Sound:
         for raw in self._raw_blocks():
             self.decoded_frames += raw.shape[1]
             self._limits.check_duration(self.decoded_seconds, self.claimed_seconds)
-            mono = to_mono(self.meter.repair(raw))
-            self.mono_peak = max(self.mono_peak, peak(mono))
-            yield mono
+            yield self.meter.mono(raw)
+        self.has_ended = True
+
+    def warnings(self) -> Iterator[str]:
+        """What the user should know about a file that could be analysed all the same, in sentences."""
+        yield from self.damage_warnings()
+        yield from self.meter.warnings()
+
+    def damage_warnings(self) -> Iterator[str]:
+        """What of the file could not be decoded. A sound that was read only in part is not compared with its header."""
+        if self.has_ended:
+            yield from self._length_warnings()
+        if self.unreadable:
+            yield self.unreadable
+        if self.damaged_packets:
+            yield f"Damaged pieces of the file were skipped: {self.damaged_packets}."
+
+    def _length_warnings(self) -> Iterator[str]:
+        decoded, claimed = self.decoded_seconds, self.claimed_seconds
+        cut = f" {self.cut_sign} The end is missing." if self.cut_sign else ""
+        gap = None if claimed is None else abs(claimed - decoded)
+        if self.broken_at_seconds is not None and (gap is None or gap > COUNTED_SECONDS):
+            yield f"The file is damaged after {self.broken_at_seconds:.1f} s; another decoder went on from there."
+        if gap is not None and gap > self.container.tolerated_seconds:
+            decimals = 1 if gap > VISIBLE_SECONDS else 2
+            yield f"The header says {claimed:.{decimals}f} s, {decoded:.{decimals}f} s could be decoded.{cut}"
+        elif self.broke_off:
+            yield f"The sound breaks off after {decoded:.1f} s; what follows is damaged or missing.{cut}"
+        elif cut:
+            yield f"{self.cut_sign} The end is missing; {decoded:.1f} s could be decoded."
 
     def _raw_blocks(self) -> Iterator[Samples]:
         yield self._first
@@ -121,7 +144,7 @@ class Sound:
                 self._file.check()
                 return
 
-    def _open_next(self) -> tuple[Track, Samples]:
+    def _open_next(self) -> tuple[DecodedTrack, Samples]:
         """The next decoder that opens the file, with its first block."""
         for opener in self._openers:
             self._file.seek(0)

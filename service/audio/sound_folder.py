@@ -5,8 +5,8 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from service.audio.sniff import sniff
-from service.audio.source import open_source
+from service.audio.containers import sniff
+from service.audio.guarded_file import open_source
 from service.errors import EarmarkError
 
 SOUND_SUFFIXES = frozenset(

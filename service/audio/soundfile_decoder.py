@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import numpy as np
 import soundfile
 
-from service.audio.codecs import SNDFILE_CODECS, codec_word
+from service.audio.accepted import SNDFILE_CODECS, codec_word
+from service.audio.containers import Container
+from service.audio.decoder import BLOCK_FRAMES, Checkpoint, DecodedTrack, DecoderFailure, Samples
 from service.audio.guarded_file import GuardedFile
-from service.audio.sniff import Container
-from service.audio.stream import BLOCK_FRAMES, Checkpoint, DecoderFailure, Samples, Track
 
 _ALLOWED = {
     "wav": {"WAV", "WAVEX", "RF64"},
@@ -25,7 +25,7 @@ _UNKNOWN_FRAMES = 2**62
 
 
 @contextmanager
-def open_track(file: GuardedFile, container: Container, checkpoint: Checkpoint) -> Iterator[Track]:
+def open_track(file: GuardedFile, container: Container, checkpoint: Checkpoint) -> Iterator[DecodedTrack]:
     """Opens `file` (at its beginning). Raises DecoderFailure if libsndfile cannot, or takes it for something else,
     and UnsupportedFormat if the codec is not allowed."""
     try:
@@ -36,7 +36,7 @@ def open_track(file: GuardedFile, container: Container, checkpoint: Checkpoint) 
         if sound.format not in _ALLOWED[container.name]:
             raise DecoderFailure(f"libsndfile takes this {container.name} for {sound.format}")
         has_length = 0 < sound.frames < _UNKNOWN_FRAMES
-        yield Track(
+        yield DecodedTrack(
             codec="flac" if container.name == "flac" else codec_word(sound.subtype, SNDFILE_CODECS),
             sample_rate=sound.samplerate,
             channels=sound.channels,

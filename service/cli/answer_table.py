@@ -7,14 +7,10 @@ from rich.columns import Columns
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.answer import Answer
-from service.cli.clock import clock
-from service.cli.inputs import Input
-from service.cli.lanes import lanes
-from service.cli.plain_table import add_row, plain_table
-from service.cli.ribbon import Legend, ribbon
-from service.cli.screen import Screen
-from service.cli.stdout import Stdout
+from service.cli.inputs import Input, ReportOrError
+from service.cli.readable import add_row, clock, plain_table
+from service.cli.stdout import Screen, Stdout
+from service.cli.timeline_picture import Legend, lanes, ribbon
 from service.formats.caption import caption, one_line
 from service.types import LabelProbability, Report, Scores, best
 
@@ -33,7 +29,7 @@ class TableSink:
         self._single = single
         self._reports: list[tuple[str, Report]] = []
 
-    def take(self, one: Input, answer: Answer) -> None:
+    def take(self, one: Input, answer: ReportOrError) -> None:
         if isinstance(answer, Report):
             keeps_chunks = self._single and self._stdout.screen
             self._reports.append((one.name, answer if keeps_chunks else replace(answer, chunks=(), steps=None)))

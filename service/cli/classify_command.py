@@ -5,21 +5,19 @@ from typing import Annotated
 
 import typer
 
-from service.cli.analysis_options import (
+from service.cli.exits import Exit, Stderr, failing_usably
+from service.cli.shared_options import (
     DEFAULTS,
     EndSeconds,
     HopSeconds,
     Jobs,
     MergeGapSeconds,
     MinSegmentSeconds,
+    ModelsDir,
+    OutputFormat,
     Smoothing,
     StartSeconds,
 )
-from service.cli.exits import Exit
-from service.cli.failing import failing_usably
-from service.cli.models_dir import ModelsDir
-from service.cli.output_format import OutputFormat
-from service.cli.stderr import Stderr
 from service.cpus import usable_cpus
 from service.errors import InvalidOption
 from service.formats.document import Detail, View

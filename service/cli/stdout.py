@@ -1,19 +1,21 @@
-"""Standard output: always UTF-8, and a sentence where it cannot be written to."""
+"""Standard output: always UTF-8, and a sentence where it cannot be written."""
 
 import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console, RenderableType
 
-from service.cli.output_errors import output_errors
-from service.cli.screen import Screen, shows_blocks
+from service.cli.exits import output_errors
 from service.errors import InvalidOption
 
 _ANY_WIDTH = 10_000
+_WITHOUT_BLOCKS = {"linux", "dumb"}
+"""Terminals by TERM: the console's font has no eighths of a block."""
 
 
 def stdout_is_terminal() -> bool:
@@ -68,3 +70,19 @@ def _as_utf8(stream: TextIO) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace")
     return stream
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the terminal that an answer goes to can show."""
+
+    width: int
+    """Columns."""
+    blocks: bool
+    """Whether it has characters such as ▁ and █; otherwise plain ASCII must do."""
+    colours: bool
+
+
+def shows_blocks(encoding: str) -> bool:
+    """`encoding` is that of the locale: what is written in UTF-8 all the same would be garbage there."""
+    return encoding.lower().replace("-", "") == "utf8" and os.environ.get("TERM") not in _WITHOUT_BLOCKS

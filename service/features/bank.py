@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.audio.peaks import RATE_HZ, PeakMeter
+from service.audio.measure import PEAKS_RATE_HZ, PeakMeter
 from service.audio.resample import Resampler
 from service.features.ear import Ear, EarFrontEnd, EarTrack
 from service.features.framing import Frames, Samples
@@ -37,7 +37,7 @@ class FeatureBank:
             for front_end in dict.fromkeys([*plain, *(ear.front_end for ear in heard.values())])
         }
         self._ears = {model: EarTrack(ear, self._frame_track(ear.front_end)) for model, ear in heard.items()}
-        rates = {one.sample_rate for one in self._tracks} | ({RATE_HZ} if peaks else set())
+        rates = {one.sample_rate for one in self._tracks} | ({PEAKS_RATE_HZ} if peaks else set())
         self._resamplers = {rate: Resampler(sample_rate, rate) for rate in rates}
         self._peaks = peaks
 
@@ -52,7 +52,7 @@ class FeatureBank:
         for front_end, track in self._tracks.items():
             track.push(at_rate[front_end.sample_rate])
         if self._peaks:
-            self._peaks.push(at_rate[RATE_HZ])
+            self._peaks.push(at_rate[PEAKS_RATE_HZ])
 
     def finish(self) -> None:
         rests = {rate: resampler.finish() for rate, resampler in self._resamplers.items()}
@@ -60,7 +60,7 @@ class FeatureBank:
             track.push(rests[front_end.sample_rate])
             track.finish()
         if self._peaks:
-            self._peaks.push(rests[RATE_HZ])
+            self._peaks.push(rests[PEAKS_RATE_HZ])
             self._peaks.finish()
 
     def window(self, front_end: FrontEnd, start_seconds: float, frames: int) -> Frames:

@@ -1,1 +1,1 @@
-"""The service as people reach it: HTTP and WebSocket. The only place that imports FastAPI."""
+"""The service over HTTP and WebSocket. Only this package imports FastAPI."""

@@ -1,4 +1,4 @@
-"""An answer that comes back: JSON that anybody may have written, read into what is kept of it."""
+"""Reads an answer that a client sends back. Anybody may have written it, so every member is validated."""
 
 import math
 import sys
@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from service import types
 from service.errors import TooManyChunks, UnsuitableAnswer
 from service.formats.json_reader import BrokenJson, JsonReader
-from service.http.schema import (
+from service.http.header_fields import UNNAMED, clean_file_name
+from service.http.openapi import (
     Audio,
     BranchAverage,
     Chunk,
@@ -28,7 +29,6 @@ from service.http.schema import (
     Steps,
     Tag,
 )
-from service.http.upload.file_name import UNNAMED, clean_file_name
 from service.options import MAX_PEAKS_PER_SECOND
 
 _Adapter = TypeAdapter[Any]
@@ -42,7 +42,7 @@ _WHOLE: Final[dict[str, _Adapter]] = {
     "gate": TypeAdapter(Scores | None),
     "tags": TypeAdapter(list[Tag] | None),
 }
-"""Members that are read at once."""
+"""Members that are read whole."""
 _ITEMS: Final[dict[str, _Adapter]] = {"joint": TypeAdapter(JointLabel), "segments": TypeAdapter(Segment)}
 _CHUNK: Final[_Adapter] = TypeAdapter(Chunk)
 _BRANCH: Final[_Adapter] = TypeAdapter(BranchAverage)
@@ -51,10 +51,8 @@ _PEAK_VALUES: Final[_Adapter] = TypeAdapter(list[Probability])
 _STEPS: Final[_Adapter] = TypeAdapter(Steps | None)
 _STEP_VALUES: Final[_Adapter] = TypeAdapter(list[Probability | None])
 _REQUIRED: Final = [name for name, field in GivenAnswer.model_fields.items() if field.is_required()]
-
-
 MIN_STEP_SECONDS = 0.01
-"""No gate speaks more often: what can be sent is bounded by it."""
+"""No gate has shorter steps, so this bounds how many can be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class GivenSteps:
 
 @dataclass(frozen=True, slots=True)
 class GivenParts:
-    """All that does not follow from the chunks and steps, and these as they were given."""
+    """The chunks and steps as they were given, and everything that does not follow from them."""
 
     name: str
     id: str
@@ -80,7 +78,7 @@ class GivenParts:
 
 
 def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
-    """Raises UnsuitableAnswer with the place and the reason, and TooManyChunks. `max_seconds` may a sound last."""
+    """A sound may last `max_seconds`. Raises UnsuitableAnswer with the place and the reason, and TooManyChunks."""
     found = _Members(text, max_chunks, max_seconds).read()
     for name in _REQUIRED:
         if name not in found:
@@ -103,7 +101,7 @@ def read_given(text: str, max_chunks: int, max_seconds: float) -> GivenParts:
 
 
 class _Members:
-    """What is kept of each member; None of what is computed anew."""
+    """What is kept of each member; None for what is computed anew."""
 
     def __init__(self, text: str, max_chunks: int, max_seconds: float) -> None:
         self._reader = JsonReader(text)
@@ -183,7 +181,7 @@ class _Members:
         return GivenSteps(steps.start, steps.step_seconds, probabilities)
 
     def _distinct(self, place: str, found: dict[str, Any]) -> Iterator[str]:
-        """The names of an object's members, as they come; those in `found` were there before."""
+        """The names of an object's members, in their order; `found` has those before."""
         for name in self._reader.members():
             if name in found:
                 raise UnsuitableAnswer(f"{place}.{name:.80} is there twice.")

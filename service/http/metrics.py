@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from service.http.exchange import Exchange
-from service.workers.job import Facts
+from service.workers.messages import Facts
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 _REQUEST_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300)
@@ -36,7 +36,7 @@ class Workers(Protocol):
 
 
 class Metrics:
-    """All in `registry`: several apps in one process do not mix."""
+    """Uses `registry` alone, so that several apps in one process do not mix."""
 
     def __init__(self, registry: CollectorRegistry, workers: Workers) -> None:
         self._registry = registry
@@ -83,11 +83,11 @@ class Metrics:
         self._models.labels(place).info({"name": name, "version": version})
 
     def families(self) -> list[Metric]:
-        """All that is counted, for those who gather it from several processes."""
+        """All metrics, to be gathered from several processes."""
         return list(self._registry.collect())
 
     def render(self) -> bytes:
-        """In the text format of Prometheus, of the media type `prometheus_client.CONTENT_TYPE_LATEST`."""
+        """The text format of Prometheus, with the media type `prometheus_client.CONTENT_TYPE_LATEST`."""
         return generate_latest(self._registry)
 
     def _end(self, exchange: Exchange) -> None:

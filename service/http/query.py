@@ -1,4 +1,4 @@
-"""What a caller may ask for, as parameters of the query."""
+"""The parameters of a query: what you can ask for."""
 
 from dataclasses import fields
 from typing import Annotated, Any, Final
@@ -13,18 +13,18 @@ from service.types import Options
 
 _DEFAULTS = Options()
 _OF_OPTIONS: Final = {field.name for field in fields(Options)}
-# "null", which pydantic would allow as well, cannot be said in a query.
+# Without "null", which pydantic would allow as well: a query cannot say it.
 _FORMAT: Final = {"type": "string", "enum": list(FORMATS), "examples": ["csv"]}
 
 
 def _number(least: float, example: float, most: float | None = None, kind: str = "number") -> WithJsonSchema:
-    """Bounds for the reader alone: `check_options` holds them, for HTTP as for the command line."""
+    """Bounds for the documentation alone: `check_options` enforces them, for HTTP as for the command line."""
     bounds: dict[str, Any] = {"minimum": least} if most is None else {"minimum": least, "maximum": most}
     return WithJsonSchema({"type": kind, **bounds, "examples": [example]})
 
 
 class AnswerQuery(BaseModel):
-    """What needs no sound: the chunks and steps suffice."""
+    """What needs no sound, but only chunks and steps."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -1,4 +1,4 @@
-"""The server: starts the app, listens, and stops in good order."""
+"""The server: starts the app, listens, and shuts down gracefully."""
 
 import asyncio
 import logging
@@ -13,13 +13,12 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from service.http.admission import Admission
 from service.http.app import create_app
-from service.http.inflight import Admission
 from service.http.logs import configure_logging
-from service.http.protocol import strict_protocol
-from service.http.settings import MEBIBYTE, ServerSettings
+from service.http.server_settings import MEBIBYTE, ServerSettings
 from service.http.sockets import address_of, bind, cannot_listen
-from service.http.stream_protocol import StreamProtocol
+from service.http.uvicorn_protocols import StreamProtocol, strict_protocol
 
 _LOG = logging.getLogger(__name__)
 _KEEP_ALIVE_SECONDS = 15
@@ -29,7 +28,9 @@ _LOOK_EVERY_SECONDS = 0.1
 
 
 def serve(settings: ServerSettings) -> bool:
-    """Until a signal ends it; False if a second one did not let it finish. Raises InvalidSettings, ModelError."""
+    """Serves until a signal stops it; returns False if a second one cut the shutdown short.
+
+    Raises InvalidSettings, ModelError."""
     configure_logging(settings.log_level)
     app = create_app(settings)
     sockets = bind(settings.host, settings.port)
@@ -43,19 +44,21 @@ def serve(settings: ServerSettings) -> bool:
         ws=StreamProtocol,
         ws_max_size=_LONGEST_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # sound does not deflate
-        lifespan="off",  # Server does it, since uvicorn would not say why it failed
+        lifespan="off",  # GracefulServer does it, since uvicorn would not say why it failed
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
     )
-    server = Server(config, app, settings)
+    server = GracefulServer(config, app, settings)
     server.run(sockets)
     return not server.force_exit
 
 
-class Server(uvicorn.Server):
+class GracefulServer(uvicorn.Server):
+    """uvicorn's server, which also runs the app's lifespan, and drains before it stops."""
+
     def __init__(self, config: uvicorn.Config, app: FastAPI, settings: ServerSettings) -> None:
         super().__init__(config)
         self._app = app
@@ -65,7 +68,7 @@ class Server(uvicorn.Server):
         self._running = AsyncExitStack()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the form of a signal handler
-        """uvicorn would end by the signal that it got; whoever asks us to stop wants to see exit status 0."""
+        """uvicorn would end by the signal that it got; who asks for a stop wants to see exit status 0."""
         if self.should_exit:
             self.force_exit = self.force_exit or sig == signal.SIGINT
             return

@@ -1,14 +1,14 @@
-"""The sockets to listen at. Bound before anything else is done: a port in use should be known at once."""
+"""The sockets to listen at. They are bound before anything else is done, so that a port in use is reported at once."""
 
 import errno
 import socket
 
 from service.errors import InvalidSettings
 
-_WAYS_OUT = {
-    errno.EADDRINUSE: "another program listens there; choose another port, or 0 for a free one",
-    errno.EACCES: "that needs more rights; choose a port from 1024 on",
-    errno.EADDRNOTAVAIL: "this machine does not have that address; 0.0.0.0 stands for all that it has",
+_REASONS = {
+    errno.EADDRINUSE: "Port {port} is taken: another program listens at {host}. Choose another port, or 0 for a free one.",
+    errno.EACCES: "Port {port} needs more rights than this user has. Choose a port from 1024 on.",
+    errno.EADDRNOTAVAIL: "{host} is not an address of this machine. Choose one that it has, or 0.0.0.0 for all.",
 }
 
 
@@ -37,11 +37,11 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def cannot_listen(host: str, port: int, error: OSError) -> InvalidSettings:
-    why = _WAYS_OUT.get(error.errno or 0, "the system does not allow it")
-    return InvalidSettings(f"Port {port} of {host} cannot be listened at: {why}.")
+    reason = _REASONS.get(error.errno or 0, "Port {port} of {host} cannot be opened: the system does not allow it.")
+    return InvalidSettings(reason.format(host=host, port=port))
 
 
 def address_of(bound: socket.socket) -> str:
-    """As a browser takes it."""
+    """The address, as you type it into a browser."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""Traces, if somebody wants them: a span for each request, sent by OTLP. Nothing of it is imported otherwise."""
+"""Traces, if an endpoint is set: a span for each request, sent by OTLP. Otherwise no package of it is imported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from service.errors import InvalidSettings
 from service.http.exchange import UNMATCHED, Exchange
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 3.0
 
 
 def open_telemetry(settings: ServerSettings) -> list[Telemetry]:
-    """One, or none if no endpoint is set; what it has not sent yet, it sends when the process ends.
+    """One observer, or none if no endpoint is set. Spans that are left are sent when the process ends.
 
     Raises InvalidSettings if the packages are missing."""
     if settings.otlp_endpoint is None:

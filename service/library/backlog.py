@@ -9,13 +9,13 @@ from threading import Thread
 from typing import TextIO
 
 from service.errors import EarmarkError
-from service.library.item import Item
+from service.library.items import LibraryItem
 
 _LOOK_SECONDS = 0.02
 _END = "null\n"
 
 
-def backlog_items(file: Path, stopping: Callable[[], bool]) -> Iterator[Item]:
+def backlog_items(file: Path, stopping: Callable[[], bool]) -> Iterator[LibraryItem]:
     """The items of a backlog that may still grow, in any process; ends with its end, or if `stopping`."""
     with file.open("rb") as stream:
         begun = b""
@@ -31,13 +31,13 @@ def backlog_items(file: Path, stopping: Callable[[], bool]) -> Iterator[Item]:
             text = line.decode("ascii")
             if text == _END:
                 return
-            yield Item.from_line(text)
+            yield LibraryItem.from_line(text)
 
 
 class Backlog:
-    """Filled by a thread of its own."""
+    """A file of items, filled by a thread of its own."""
 
-    def __init__(self, file: Path, items: Iterator[Item], stopping: Callable[[], bool]) -> None:
+    def __init__(self, file: Path, items: Iterator[LibraryItem], stopping: Callable[[], bool]) -> None:
         """Takes what `items` gives into `file`, in their order."""
         self.file = file
         self.length = 0
@@ -46,13 +46,13 @@ class Backlog:
         """Whether there will be no more."""
         self._items = items
         self.stopping = stopping
-        """Whether whoever works it off should come to an end."""
+        """Whether the engine that works it off should stop."""
         self._failure: EarmarkError | None = None
         file.write_bytes(b"")
         self._thread = Thread(target=self._fill, name="listing", daemon=True)
         self._thread.start()
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[LibraryItem]:
         return backlog_items(self.file, self.stopping)
 
     def has_any(self) -> bool:
@@ -71,7 +71,7 @@ class Backlog:
                 self._write(stream)
         except OSError as error:
             self._failure = self._failure or EarmarkError(f"{self.file} cannot be written: {error.strerror}.")
-            self.file.unlink(missing_ok=True)  # so do its readers know that its end will not come
+            self.file.unlink(missing_ok=True)  # this tells its readers that its end will not come
         self.is_whole = True
 
     def _write(self, stream: TextIO) -> None:
@@ -83,7 +83,7 @@ class Backlog:
                 self.length += 1
         except EarmarkError as error:
             self._failure = error
-        except Exception as error:  # whoever waits is told, come what may
+        except Exception as error:  # `join` must raise it, whatever it is
             logging.getLogger(__name__).exception("unexpected error")
             self._failure = EarmarkError(f"The files could not be listed ({type(error).__name__}).")
         stream.write(_END)

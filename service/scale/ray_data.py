@@ -15,12 +15,10 @@ from ray.data.block import BlockMetadata
 
 from service.cpus import usable_cpus
 from service.errors import EarmarkError, ModelError, NoWorkers
-from service.library.analyst import Analyst
 from service.library.backlog import Backlog, backlog_items
-from service.library.engine import Recorder
-from service.library.item import Item
-from service.library.models import read_models
-from service.library.outcome import Outcome
+from service.library.items import FileOutcome, LibraryItem
+from service.library.library_engine import Analyst, Recorder
+from service.library.table_identity import read_models
 from service.scale.cluster import cluster
 from service.settings import Settings
 from service.types import Options
@@ -56,7 +54,7 @@ class RayEngine:
     @staticmethod
     def _take_all(heard: Any, recorder: Recorder, stopping: Callable[[], bool]) -> None:
         for row in heard.iter_rows():
-            told: Outcome | EarmarkError = pickle.loads(row[_OUTCOME])  # noqa: S301 - from our own actors
+            told: FileOutcome | EarmarkError = pickle.loads(row[_OUTCOME])  # noqa: S301 - from our own actors
             if isinstance(told, EarmarkError):
                 raise told
             recorder.take(told)
@@ -74,7 +72,7 @@ class RayEngine:
         )
         fingerprint = read_models(self._settings).fingerprint
         return items.map_batches(
-            Listener,
+            LibraryActor,
             fn_constructor_args=(self._settings, self._options, fingerprint),
             batch_size=None,
             batch_format="pyarrow",
@@ -83,8 +81,8 @@ class RayEngine:
         )
 
 
-class Listener:
-    """An actor. What it is killed over, others get."""
+class LibraryActor:
+    """An actor. If it is killed, others get its files."""
 
     def __init__(self, settings: Settings, options: Options, fingerprint: str) -> None:
         self._failure: EarmarkError | None = None
@@ -100,14 +98,14 @@ class Listener:
             for one in self._outcomes(items):
                 yield pa.table({_OUTCOME: pa.array([pickle.dumps(one)], pa.binary())})
 
-    def _outcomes(self, items: list[str]) -> Iterator[Outcome | EarmarkError]:
+    def _outcomes(self, items: list[str]) -> Iterator[FileOutcome | EarmarkError]:
         """An error that is of no single file comes in place of outcomes: raised, it would be tried again."""
         if self._failure:
             yield self._failure
             return
         heard = _Kept()
         try:
-            self._analyst.analyse(map(Item.from_line, items), heard, _never)
+            self._analyst.analyse(map(LibraryItem.from_line, items), heard, _never)
         except EarmarkError as error:
             yield error
         yield from heard.outcomes
@@ -117,9 +115,9 @@ class _Kept:
     """A recorder for one batch."""
 
     def __init__(self) -> None:
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[FileOutcome] = []
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: FileOutcome) -> None:
         self.outcomes.append(outcome)
 
     def tick(self) -> None:

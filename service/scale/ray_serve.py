@@ -1,20 +1,30 @@
-"""The app as applications of Ray Serve: what a serve config names, and what `earmark serve --engine ray` runs."""
+"""The app as applications of Ray Serve: what a serve config names, and what `earmark serve --engine ray` runs.
 
+A replica is the app, with one worker process in which it analyses one request at a time."""
+
+import asyncio
+from collections.abc import Callable
 from typing import Any, Literal
 
 import ray
 from pydantic import BaseModel, ConfigDict
 from ray import serve as ray_serve
 from ray.serve.config import AutoscalingConfig, RequestRouterConfig
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.http.settings import ServerSettings
-from service.scale.desk import FILES
-from service.scale.free_first import PAUSE_SECONDS, FreeFirst
-from service.scale.replica import Replica, builder
+from service.errors import EarmarkError
+from service.http.app import create_app
+from service.http.backend import Backend
+from service.http.logs import configure_logging
+from service.http.server_settings import ServerSettings
+from service.scale.cluster_state import Reporter, StatusReport
+from service.scale.proxy_app import FILES
+from service.scale.relay import TellsTheFront
+from service.scale.request_router import PAUSE_SECONDS, FreeFirst
 
-Part = Literal["files", "rest"]
+ServicePart = Literal["files", "rest"]
 """Files are listened to by replicas that do nothing else; the rest is the page, the documents and live streams."""
-ROUTES: dict[Part, str] = {"rest": "/", "files": FILES}
+ROUTES: dict[ServicePart, str] = {"rest": "/", "files": FILES}
 
 UPSCALE_SECONDS = 5.0
 DOWNSCALE_SECONDS = 120.0
@@ -31,11 +41,11 @@ _ROUTING: dict[str, Any] = {
 
 
 class Arguments(BaseModel):
-    """Of `application`, in a serve config; further settings come from the environment."""
+    """The arguments of `application` in a serve config; further settings come from the environment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    part: Part
+    part: ServicePart
     settings: dict[str, Any] = {}
     """By their names without the prefix, such as `max_requests`."""
 
@@ -45,7 +55,8 @@ def application(arguments: Arguments) -> ray_serve.Application:
     return application_of(ServerSettings.read(**arguments.settings), arguments.part)
 
 
-def application_of(settings: ServerSettings, part: Part) -> ray_serve.Application:
+def application_of(settings: ServerSettings, part: ServicePart) -> ray_serve.Application:
+    """Replicas for files scale with what waits; there is one for the rest."""
     is_for_files = part == "files"
     most = settings.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))  # type: ignore[no-untyped-call]
     deployed = ray_serve.deployment(
@@ -66,10 +77,63 @@ def application_of(settings: ServerSettings, part: Part) -> ray_serve.Applicatio
         health_check_timeout_s=CHECK_PATIENCE_SECONDS,
         graceful_shutdown_timeout_s=settings.drain_seconds,
         graceful_shutdown_wait_loop_s=_LOOK_EVERY_SECONDS,
-    )(ray_serve.ingress(builder(settings, part))(Replica))
+    )(ray_serve.ingress(_builder(settings, part))(Replica))
     return deployed.bind()
 
 
-def name_of(part: Part) -> str:
-    """Of the application and of its only deployment."""
+def name_of(part: ServicePart) -> str:
+    """The name of the application and of its only deployment."""
     return f"earmark-{part}"
+
+
+class Replica:
+    """The deployment's class; what Ray wraps around it has the app."""
+
+    app: "ReplicaApp"
+
+    def check_health(self) -> None:
+        """Ray asks this every few seconds, and replaces the replica if it raises three times."""
+        self.app.check_health()
+
+
+def _builder(settings: ServerSettings, part: str) -> "Callable[[], ReplicaApp]":
+    """Called on the replica: an app is not pickled."""
+
+    def build() -> "ReplicaApp":
+        return ReplicaApp(settings, part)
+
+    return build
+
+
+class ReplicaApp:
+    """What Ray calls: the app, which also reports."""
+
+    def __init__(self, settings: ServerSettings, part: str) -> None:
+        """In the event loop that serves it."""
+        configure_logging(settings.log_level)
+        app = create_app(_of_replica(settings))
+        self._backend: Backend = app.state.backend
+        self._counts_as_ready = part == "files"
+        self._app: ASGIApp = TellsTheFront(app)
+        reporter = Reporter(part, self._report, self._backend.admission)
+        self._reporting = asyncio.get_running_loop().create_task(reporter.run())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Ray takes the prefix of the route for a place where the app is mounted.
+        await self._app({**scope, "root_path": ""}, receive, send)
+
+    def check_health(self) -> None:
+        """Raises EarmarkError if no worker can be started; one that is just being replaced is no reason to end."""
+        failure = self._backend.workers.failure
+        if failure:
+            raise EarmarkError(failure.detail)
+
+    def _report(self, source: str) -> StatusReport:
+        ready = self._backend.workers.ready if self._counts_as_ready else 0
+        return StatusReport(source, ready, 0, self._backend.metrics.families())
+
+
+def _of_replica(settings: ServerSettings) -> ServerSettings:
+    """Ray has the queue: within a replica, only the files of one and the same request wait for each other."""
+    longest = settings.max_files * settings.max_analysis_seconds
+    return settings.model_copy(update={"workers": 1, "max_queue_seconds": longest})

@@ -1,1 +1,1 @@
-SwaggerUIBundle({ url: "openapi.json", dom_id: "#interface", deepLinking: true, tryItOutEnabled: true });
+SwaggerUIBundle({ url: "openapi.json", dom_id: "#api", deepLinking: true, tryItOutEnabled: true });

@@ -1,18 +1,14 @@
-import { unreachable } from "./api/problem.js";
-import { Service } from "./api/service.js";
 import { part } from "./element.js";
 import { Queue } from "./queue.js";
+import { Service, unreachable } from "./service.js";
 import { Sound } from "./sound.js";
-import { DropZone } from "./sources/drop_zone.js";
+import { DropZone, sample } from "./sources/files.js";
 import { Recording } from "./sources/recording.js";
-import { sample } from "./sources/sample.js";
-import { Downloads } from "./views/downloads.js";
-import { History } from "./views/history.js";
-import { KeyPanel } from "./views/key_panel.js";
-import { DEFAULTS, SettingsForm, forRewriting, needListening, needRewriting } from "./views/settings_form.js";
+import { Downloads, History, KeyPanel } from "./views/panels.js";
+import { DEFAULTS, SettingsForm, forRewriting, needsAnalysis, needsRewriting } from "./views/settings_form.js";
 import { bytes, duration } from "./words/numbers.js";
 
-/** The page: its parts, and who tells whom. */
+/** The page: creates its parts and connects them. */
 class Page {
   #settings = DEFAULTS;
   #service = new Service();
@@ -20,11 +16,11 @@ class Page {
   #recording = null;
   #isOpening = false; // the browser may be asking whether the microphone may be used
   #downloads = new Downloads((sound, format) => this.#write(sound, format));
-  #stage = null; // comes with the first sound: all that it takes to show one is more than half of the code
-  #stageComing = null;
+  #stage = null; // loaded with the first sound: it and the timeline are more than half of the code
+  #stageLoading = null;
   #history = new History((sound) => this.#open(sound));
   #keyPanel = new KeyPanel((key) => this.#useKey(key));
-  #form = new SettingsForm(this.#settings, (settings) => this.#settle(settings));
+  #form = new SettingsForm(this.#settings, (settings) => this.#applySettings(settings));
   #rewriting = new AbortController();
 
   constructor() {
@@ -32,28 +28,28 @@ class Page {
     part("sample").addEventListener("click", () => this.#addFiles([sample()], { isOurs: true }));
     part("record").addEventListener("click", () => this.#toggleRecording());
     part("stop").addEventListener("click", () => this.#stop(this.#stage.sound));
-    part("again").addEventListener("click", () => this.#listen(this.#stage.sound));
+    part("retry").addEventListener("click", () => this.#analyse(this.#stage.sound));
     part("origin").textContent = location.href.replace(/\/$/, "");
   }
 
-  /** Asks the service what it takes, and so whether it asks for a key. */
+  /** Loads the formats and limits of the service. The answer also tells whether a key is needed. */
   async start() {
     try {
-      await this.#learn();
+      await this.#loadFormats();
     } catch (problem) {
-      this.#tell(problem);
+      this.#showProblem(problem);
     }
   }
 
-  async #learn() {
+  async #loadFormats() {
     const { limits, writes } = await this.#service.formats();
     this.#downloads.setFormats(writes);
     const most = `${bytes(limits.max_body_bytes)} and ${duration(limits.max_duration_seconds)}`;
-    part("limits").textContent = `Or drop them anywhere on this page. Up to ${most} each.`;
+    part("limits").textContent = `Or drop files anywhere on this page. Up to ${most} each.`;
   }
 
-  /** Null takes back what was told before. A key is asked for in its own place. */
-  #tell(problem) {
+  /** Null clears the last problem. A missing key opens the key panel instead. */
+  #showProblem(problem) {
     if (problem?.needsKey) this.#keyPanel.open();
     else part("notice").textContent = problem === null ? "" : `${problem.title}. ${problem.detail}`;
   }
@@ -61,7 +57,7 @@ class Page {
   async #useKey(key) {
     this.#service.useKey(key);
     try {
-      await this.#learn();
+      await this.#loadFormats();
     } catch (problem) {
       return problem;
     }
@@ -73,13 +69,13 @@ class Page {
 
   #addFiles(files, options) {
     const sounds = files.map((file) => new Sound(file.name, file, this.#settings, options));
-    for (const sound of sounds.toReversed()) this.#add(sound); // the newest come first, those of one choice in its order
+    for (const sound of sounds.toReversed()) this.#add(sound); // newest first; files chosen together keep their order
     for (const sound of sounds) this.#queue.add(sound);
     if (sounds.length > 0) this.#open(sounds[0]);
   }
 
   #add(sound) {
-    this.#tell(null);
+    this.#showProblem(null);
     this.#history.add(sound);
     sound.addEventListener("change", () => {
       if (sound.state === "locked") this.#keyPanel.open();
@@ -91,14 +87,14 @@ class Page {
     this.#history.mark(sound);
     this.#settings = sound.settings;
     this.#form.show(sound.settings);
-    this.#rewriteIfNeeded(sound); // the last try may have come to nothing
+    this.#rewriteIfNeeded(sound); // the last try may have failed
     try {
-      this.#stageComing ??= import("./views/stage.js");
-      const { Stage } = await this.#stageComing;
+      this.#stageLoading ??= import("./views/stage.js");
+      const { Stage } = await this.#stageLoading;
       this.#stage ??= new Stage(this.#downloads);
     } catch {
-      this.#stageComing = null;
-      this.#tell(unreachable());
+      this.#stageLoading = null;
+      this.#showProblem(unreachable());
       return;
     }
     this.#stage.open(sound);
@@ -124,7 +120,7 @@ class Page {
       this.#add(sound);
       await this.#open(sound);
     } catch (problem) {
-      this.#tell(problem);
+      this.#showProblem(problem);
       return;
     } finally {
       this.#isOpening = false;
@@ -147,28 +143,28 @@ class Page {
     await recording.stop();
   }
 
-  #settle(settings) {
+  #applySettings(settings) {
     this.#settings = settings;
     const sound = this.#stage.sound; // there is one, since the settings are shown with it
     const before = sound.settings;
     sound.settings = settings;
-    if (needListening(before, settings)) this.#listen(sound);
+    if (needsAnalysis(before, settings)) this.#analyse(sound);
     else this.#rewriteIfNeeded(sound);
-    this.#stage.showKept();
+    this.#stage.showTopLabels();
   }
 
-  /** Once more. */
-  #listen(sound) {
-    this.#tell(null);
-    this.#rewriting.abort(); // of chunks that are forgotten now
+  /** Sends the sound again. */
+  #analyse(sound) {
+    this.#showProblem(null);
+    this.#rewriting.abort(); // it is for chunks that are dropped now
     this.#queue.add(sound);
   }
 
-  /** Averages and segments for other settings, from the chunks and steps that are there. */
+  /** Updates averages and segments to changed settings, from the chunks and steps that are there. */
   async #rewriteIfNeeded(sound) {
     const { settings, answer, answeredWith } = sound;
-    if (answer === null || !needRewriting(answeredWith, settings)) return;
-    this.#tell(null);
+    if (answer === null || !needsRewriting(answeredWith, settings)) return;
+    this.#showProblem(null);
     this.#rewriting.abort();
     this.#rewriting = new AbortController();
     try {
@@ -176,7 +172,7 @@ class Page {
       const response = await this.#service.rewrite(answer, query, this.#rewriting.signal);
       sound.take(await response.json(), settings);
     } catch (error) {
-      if (error.name !== "AbortError") this.#tell(error);
+      if (error.name !== "AbortError") this.#showProblem(error);
     }
   }
 
@@ -184,11 +180,11 @@ class Page {
   async #write(sound, format) {
     const { top_k } = sound.settings;
     const query = { ...forRewriting(sound.settings), top_k, format, detail: sound.steps === null ? "chunks" : "steps" };
-    this.#tell(null);
+    this.#showProblem(null);
     try {
       return await (await this.#service.rewrite(sound.answer, query)).blob();
     } catch (problem) {
-      this.#tell(problem);
+      this.#showProblem(problem);
       return null;
     }
   }

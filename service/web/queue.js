@@ -1,10 +1,10 @@
-import { classify } from "./api/classify.js";
+import { classify } from "./service.js";
 import { PEAKS_PER_SECOND } from "./sound.js";
 
 const AT_A_TIME = 2;
 const MOST_TRIES = 5;
 
-/** Sends sounds to the service, two at a time, the others in their order. */
+/** Sends sounds to the service: two at a time, in order. */
 export class Queue {
   #service;
   #waiting = [];
@@ -14,7 +14,7 @@ export class Queue {
     this.#service = service;
   }
 
-  /** Also for a sound that was listened to before, or still is. */
+  /** Adds a sound. One that is running or done starts again. */
   add(sound) {
     this.#drop(sound);
     sound.become("waiting");
@@ -43,38 +43,38 @@ export class Queue {
     this.#running.set(sound, stopping);
     let problem = null;
     try {
-      await this.#listen(sound, stopping.signal);
+      await this.#analyse(sound, stopping.signal);
     } catch (error) {
       problem = error;
     }
-    if (stopping.signal.aborted) return; // whoever stopped it has said what becomes of it
+    if (stopping.signal.aborted) return; // `stop` or `add` has set its state
     this.#running.delete(sound);
     if (problem === null) sound.become("done");
     else sound.become(problem.needsKey ? "locked" : "failed", { problem });
     this.#next();
   }
 
-  /** Asks again where the service says when that is worth it. */
-  async #listen(sound, signal) {
+  /** Retries if the service says when. */
+  async #analyse(sound, signal) {
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.#ask(sound, signal);
+        await this.#send(sound, signal);
         return;
       } catch (problem) {
         if (!(problem.retryAfterSeconds > 0) || tries === MOST_TRIES) throw problem;
         const pauseMs = 1000 * problem.retryAfterSeconds;
-        sound.become("pausing", { problem, retryAt: Date.now() + pauseMs });
+        sound.become("retrying", { problem, retryAt: Date.now() + pauseMs });
         await pause(pauseMs, signal);
       }
     }
   }
 
-  #ask(sound, signal) {
-    sound.begin("sending");
+  #send(sound, signal) {
+    sound.begin("uploading");
     const query = { ...sound.settings, top_k: null, peaks_per_second: PEAKS_PER_SECOND };
     return classify(this.#service, sound.blob, sound.name, query, {
       onSent: (share) => sound.progress(share),
-      onLines: (lines) => sound.hear(lines),
+      onLines: (lines) => sound.addLines(lines),
       signal,
     });
   }

@@ -1,14 +1,14 @@
 export const PEAKS_PER_SECOND = 20;
 
-/** States in which nothing more is to come unless somebody asks for it. */
+/** States in which nothing more happens without a request. */
 const AT_REST = new Set(["done", "stopped", "failed", "locked"]);
 
 /**
- * One sound of this visit: what it is, how far it is, and what was heard in it.
+ * One sound of this session: its file, its state and its results.
  *
- * `state` is waiting, sending, listening, recording, pausing (until `retryAt`, in ms), locked (a key is needed), done,
- * stopped or failed. Events: change (of the state, or how far it is), begin (what was heard is forgotten),
- * heard (more of it, in `detail`: `chunks`, `peaks` and `steps`, a list of what came one after the other), report (an answer, or another one).
+ * `state` is waiting, uploading, analysing, recording, retrying (at `retryAt`, in ms), locked (a key is needed), done,
+ * stopped or failed. Events: change (state or progress), begin (earlier results are dropped), results (new ones, in
+ * `detail`: `chunks`, `peaks` and `steps`, a list in the order of arrival), report (the first or an updated one).
  */
 export class Sound extends EventTarget {
   state = "waiting";
@@ -21,20 +21,20 @@ export class Sound extends EventTarget {
   /** What the gate said step by step, as in the answer; null if it speaks per chunk. */
   steps = null;
   report = null;
-  /** The tags, by their labels, that somebody wants to see over time. */
+  /** Labels of the tags that are shown over time. */
   wantedTags = new Set();
-  /** The settings that the report is for; those that are wanted may be others by now. */
+  /** The settings that the report is for; `settings` may have changed since. */
   answeredWith = null;
-  /** Seconds, as soon as anybody knows. */
+  /** Seconds; null until it is known. */
   duration = null;
-  /** What it took from the start of the upload to the report, in ms. */
   startedAt = null;
+  /** From the start of the upload to the report. */
   tookMs = null;
   #blob = null;
   #url = null;
   #asked = null;
 
-  /** `blob` is null while it is still recorded. `isOurs`: it was made here, so that nobody has it on a disk. */
+  /** `blob` is null while it is still recorded. `isOurs`: it was made on this page, so nobody has it on disk. */
   constructor(name, blob, settings, { isOurs = false } = {}) {
     super();
     this.name = name;
@@ -48,10 +48,10 @@ export class Sound extends EventTarget {
     return this.#blob;
   }
 
-  /** What was recorded. */
+  /** Stores a finished recording. */
   keep(blob) {
     this.#blob = blob;
-    this.#tell("change");
+    this.#notify("change");
   }
 
   /** Where the browser can play it, or null. */
@@ -64,7 +64,7 @@ export class Sound extends EventTarget {
     return AT_REST.has(this.state);
   }
 
-  get heardSeconds() {
+  get analysedSeconds() {
     return this.chunks.at(-1)?.end ?? 0;
   }
 
@@ -79,7 +79,7 @@ export class Sound extends EventTarget {
     this.state = state;
     this.problem = problem;
     this.retryAt = retryAt;
-    this.#tell("change");
+    this.#notify("change");
   }
 
   begin(state) {
@@ -91,25 +91,25 @@ export class Sound extends EventTarget {
     this.#asked = this.settings;
     this.startedAt = performance.now();
     this.tookMs = null;
-    this.#tell("begin");
+    this.#notify("begin");
     this.become(state);
   }
 
   progress(sent) {
     this.sent = sent;
-    this.state = sent < 1 ? "sending" : "listening";
-    this.#tell("change");
+    this.state = sent < 1 ? "uploading" : "analysing";
+    this.#notify("change");
   }
 
   /** Takes lines of the answer, in their order. */
-  hear(lines) {
+  addLines(lines) {
     const chunks = lines.flatMap((line) => line.chunk ?? []);
     const peaks = lines.flatMap((line) => line.peaks ?? []);
     const steps = lines.flatMap((line) => line.steps ?? []);
     for (const chunk of chunks) this.chunks.push(chunk);
     for (const peak of peaks) this.peaks.push(peak);
     for (const more of steps) this.#addSteps(more);
-    if (chunks.length + peaks.length + steps.length > 0) this.#tell("heard", { chunks, peaks, steps });
+    if (chunks.length + peaks.length + steps.length > 0) this.#notify("results", { chunks, peaks, steps });
     const last = lines.at(-1);
     if (last?.label === undefined) return;
     const { peaks: _allPeaks, steps: _allSteps, ...report } = last;
@@ -130,17 +130,17 @@ export class Sound extends EventTarget {
   take(report, settings) {
     this.report = report;
     this.answeredWith = settings;
-    this.#tell("report");
+    this.#notify("report");
   }
 
-  /** `seconds` by the player, which knows before the service does. */
+  /** The duration according to the player, which knows it before the service does. */
   claimDuration(seconds) {
     if (this.report !== null || !Number.isFinite(seconds)) return;
     this.duration = seconds;
-    this.#tell("change");
+    this.#notify("change");
   }
 
-  #tell(type, detail) {
+  #notify(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -1,1 +1,1 @@
-"""Processes that may be killed, and what crosses between them and their parent."""
+"""Worker processes, which may be killed, their supervisors and pools, and what crosses between them."""

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -12,36 +11,16 @@ from typing import Self
 from service.errors import EarmarkError
 from service.settings import Settings
 from service.types import Progress, Report
-from service.workers.attendant import Assignment, Attendant, Gone, Ready, Status
-from service.workers.job import Job, Message
-from service.workers.terms import WorkerTerms
+from service.workers.messages import Job, WorkerConfig, WorkerMessage
+from service.workers.supervisor import Assignment, Supervisor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A job, and the descriptor of what it is about if it names no path; whoever takes the task closes that."""
+    """A job, and the descriptor of what it is about if it names no path. The pool takes it only once, and closes that."""
 
     job: Job
     descriptor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Of a worker."""
-
-    attendant: Attendant
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """Of a job."""
-
-    number: int
-    message: Message
-
-
-_UnderWay = dict[int, tuple[Task, Attendant]]
 
 
 class WorkerPool:
@@ -49,12 +28,21 @@ class WorkerPool:
 
     def __init__(self, settings: Settings, size: int) -> None:
         self._limit_seconds = settings.max_analysis_seconds
-        self._news: SimpleQueue[_Told | _Heard] = SimpleQueue()
-        self._numbers = count()
-        self._idle: list[Attendant] = []
-        self._attendants = [Attendant(WorkerTerms(settings), self._tell) for _ in range(size)]
-        for attendant in self._attendants:
-            attendant.begin()
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        """What the supervisors have to say: `answers` makes these calls."""
+        self._idle: list[Supervisor] = []
+        self._supervisors = [
+            Supervisor(
+                WorkerConfig(settings),
+                self._calls.put,
+                on_ready=self._idle.append,
+                on_gone=self._on_gone,
+                on_ended=lambda _: None,  # leaving joins
+            )
+            for _ in range(size)
+        ]
+        for supervisor in self._supervisors:
+            supervisor.begin()
 
     def __enter__(self) -> Self:
         return self
@@ -62,15 +50,15 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for attendant in self._attendants:
-            attendant.end()
-        for attendant in self._attendants:
-            attendant.join()
+        for supervisor in self._supervisors:
+            supervisor.end()
+        for supervisor in self._supervisors:
+            supervisor.join()
 
     @property
     def pids(self) -> dict[int, Job | None]:
         """The processes, each with the job that it works on."""
-        jobs = {one.pid: one.current and one.current.job for one in self._attendants}
+        jobs = {one.pid: one.current and one.current.job for one in self._supervisors}
         return {pid: job if isinstance(job, Job) else None for pid, job in jobs.items() if pid}
 
     def results(
@@ -90,52 +78,43 @@ class WorkerPool:
     ) -> Iterator[tuple[Task, Report | EarmarkError]]:
         """The same for tasks; each is taken only when a worker is free for it, so they may be any number."""
         waiting = iter(tasks)
-        under_way: _UnderWay = {}
+        under_way: dict[Task, Supervisor] = {}
         answered: deque[tuple[Task, Report | EarmarkError]] = deque()
+
+        def hear(task: Task, message: WorkerMessage) -> None:
+            if task not in under_way:  # the caller has abandoned it
+                return
+            if isinstance(message, Progress):
+                on_progress(task, message)
+                return
+            assert isinstance(message, Report | EarmarkError)
+            del under_way[task]
+            answered.append((task, message))
+
+        def has_more() -> bool:
+            """Gives every idle worker a task. Returns False once there was none left to give."""
+            while self._idle:
+                task = next(waiting, None)
+                if task is None:
+                    return False
+                under_way[task] = supervisor = self._idle.pop()
+                supervisor.take(Assignment(task.job, partial(hear, task), task.descriptor, self._limit_seconds))
+            return True
+
         try:
-            while self._hand_out(waiting, under_way) or under_way or answered:
-                if answered and self._news.empty():  # workers come first, then whoever takes the answers
+            while has_more() or under_way or answered:
+                if answered and self._calls.empty():  # workers come first, then the caller
                     yield answered.popleft()
-                    continue
-                match self._news.get():
-                    case _Told(attendant, status):
-                        self._note(attendant, status)
-                    case _Heard(number, Progress() as progress):
-                        if number in under_way:
-                            on_progress(under_way[number][0], progress)
-                    case _Heard(number, message):
-                        assert isinstance(message, Report | EarmarkError)
-                        if number in under_way:  # else it is of a job that was abandoned
-                            answered.append((under_way.pop(number)[0], message))
+                else:
+                    self._calls.get()()
         finally:
-            for _, attendant in under_way.values():
-                attendant.kill()  # nobody waits for its answer any more
+            for supervisor in under_way.values():
+                supervisor.kill()  # nobody waits for its answer any more
+            under_way.clear()
 
-    def _hand_out(self, waiting: Iterator[Task], under_way: _UnderWay) -> bool:
-        """Gives every idle worker a task. Returns False once there was none left to give."""
-        while self._idle:
-            task = next(waiting, None)
-            if task is None:
-                return False
-            number, attendant = next(self._numbers), self._idle.pop()
-            under_way[number] = task, attendant
-            hear = partial(self._hear, number)
-            attendant.take(Assignment(task.job, hear, task.descriptor, limit_seconds=self._limit_seconds))
-        return True
-
-    def _note(self, attendant: Attendant, status: Status) -> None:
-        match status:
-            case Ready():
-                self._idle.append(attendant)
-            case Gone(None):
-                if attendant in self._idle:
-                    self._idle.remove(attendant)
-                attendant.begin()
-            case Gone(reason) if reason:
-                raise reason
-
-    def _tell(self, attendant: Attendant, status: Status) -> None:
-        self._news.put(_Told(attendant, status))
-
-    def _hear(self, number: int, message: Message) -> None:
-        self._news.put(_Heard(number, message))
+    def _on_gone(self, supervisor: Supervisor, reason: EarmarkError | None) -> None:
+        if reason:
+            raise reason
+        if supervisor in self._idle:
+            self._idle.remove(supervisor)
+        supervisor.begin()

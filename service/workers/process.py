@@ -1,4 +1,4 @@
-"""A worker process and its connection, as the parent holds them."""
+"""A worker process and the connection to it, as the parent holds them."""
 
 import atexit
 import multiprocessing
@@ -10,8 +10,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 
-from service.workers.job import STOP, Job, LiveJob, Message
-from service.workers.terms import WorkerTerms
+from service.workers.messages import STOP, Job, LiveJob, WorkerConfig, WorkerMessage
 
 END_SECONDS = 2.0
 """A process that was killed, or whose connection broke, is gone after milliseconds."""
@@ -23,13 +22,13 @@ _CHILDREN = threading.Lock()
 class WorkerProcess:
     """Starts at once. One thread receives, any may kill; senders take turns."""
 
-    def __init__(self, terms: WorkerTerms) -> None:
+    def __init__(self, config: WorkerConfig) -> None:
         """Raises OSError if the system gives no process."""
         context = multiprocessing.get_context("forkserver")
         with _CHILDREN, _interrupts_held_back():
-            context.set_forkserver_preload(["service.workers.inside"])
+            context.set_forkserver_preload(["service.workers.worker_main"])
             self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, terms), daemon=True)
+            self._process = context.Process(target=_work, args=(theirs, config), daemon=True)
             with theirs:
                 self._process.start()
         assert self._process.pid
@@ -44,9 +43,9 @@ class WorkerProcess:
         if descriptor is not None:
             send_handle(self._connection, descriptor, self.pid)
 
-    def receive(self) -> Message | None:
+    def receive(self) -> WorkerMessage | None:
         """Waits for the next message. Raises EOFError or OSError if the process is gone."""
-        message: Message | None = self._connection.recv()
+        message: WorkerMessage | None = self._connection.recv()
         return message
 
     def stop(self) -> None:
@@ -59,6 +58,7 @@ class WorkerProcess:
         return self._connection.poll()
 
     def kill(self) -> None:
+        """Does nothing once the process has ended."""
         with self._ending:
             if not self._has_ended:
                 self._process.kill()
@@ -80,15 +80,15 @@ class WorkerProcess:
         return status
 
 
-def _work(connection: Connection, terms: WorkerTerms) -> None:
-    from service.workers.inside import work  # noqa: PLC0415 - only in the child, where the fork server has imported it
+def _work(connection: Connection, config: WorkerConfig) -> None:
+    from service.workers.worker_main import work  # noqa: PLC0415 - only in the child: the fork server has imported it
 
-    work(connection, terms)
+    work(connection, config)
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """What is started in here is not interrupted by Ctrl-C, which reaches the whole group, while it imports."""
+    """Ctrl-C reaches the whole process group; this keeps it from a process that is started here and still imports."""
     resource_tracker.ensure_running()  # started later, by multiprocessing itself, it would let interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
+from service.audio.decoder import Samples
+from service.audio.guarded_file import Source
 from service.audio.sound import open_sound
-from service.audio.source import Source
-from service.audio.stream import Samples
-from service.audio.warnings import sound_warnings
 from service.errors import EarmarkError
 from tests.sound_files import sound_bytes
 from tests.tones import tone
@@ -45,7 +44,7 @@ def decode(source: Source | bytes, limits: Limits = Limits()) -> Decoded:  # noq
             sound.channels,
             sound.decoded_seconds,
             sound.damaged_packets,
-            tuple(sound_warnings(sound, read_to_the_end=True)),
+            tuple(sound.warnings()),
         )
 
 

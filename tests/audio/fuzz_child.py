@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
 from service.audio.sound import open_sound
 from service.engine import Engine
 from service.errors import DeadlineExceeded, EarmarkError

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from service.audio.codecs import FFMPEG_CODECS, SNDFILE_CODECS
+from service.audio.accepted import FFMPEG_CODECS, SNDFILE_CODECS
 from service.errors import UnsupportedFormat
 from tests.audio.decoding import amplitude, decode, refusal, stereo
 from tests.sound_files import encoded

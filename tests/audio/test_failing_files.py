@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
 from service.audio.sound import open_sound
-from service.audio.warnings import sound_warnings
 from service.errors import FileUnreadable
 from tests.audio.decoding import decode, refusal, stereo_file
 from tests.audio.failing_files import HIDDEN_PATH, FailingFile, LosingFile, Named, ShortReads
@@ -80,7 +79,7 @@ def test_a_file_that_is_closed_meanwhile() -> None:
         next(blocks)
         file.close()
         list(blocks)
-        assert any("file object is closed" in warning for warning in sound_warnings(sound, read_to_the_end=True))
+        assert any("file object is closed" in warning for warning in sound.warnings())
 
 
 def test_a_file_that_is_open_for_writing(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_a_descriptor_that_fails_on_the_way(kind: str, tmp_path: Path) -> None:
         os.close(unreadable)
         list(blocks)
         assert 0 < sound.decoded_seconds < 30
-        told = " ".join(sound_warnings(sound, read_to_the_end=True))
+        told = " ".join(sound.warnings())
         assert "could not be read" in told or "could be decoded" in told
 
 

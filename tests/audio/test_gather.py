@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.audio.gather import Gather
-from service.audio.stream import BLOCK_FRAMES
+from service.audio.av_decoder import Gather
+from service.audio.decoder import BLOCK_FRAMES
 
 RATE = 44_100
 FULL_SCALES = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "flt": 1, "dbl": 1}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.audio.source import Source
+from service.audio.guarded_file import Source
 from tests.audio.decoding import LEFT_HZ, RATE, RIGHT_HZ, amplitude, decode, stereo_file
 from tests.sound_files import KINDS
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
+from service.audio.decoder import BLOCK_FRAMES
 from service.audio.sound import open_sound
-from service.audio.stream import BLOCK_FRAMES
 from service.errors import TooLong, UndecodableAudio, UnsupportedChannels, UnsupportedSampleRate
 from service.settings import Settings
 from tests.audio.decoding import decode, patched, refusal, stereo_file

@@ -5,10 +5,9 @@ import io
 import numpy as np
 import pytest
 
-from service.audio.limits import Limits
-from service.audio.live import LiveSound
-from service.audio.pcm import PcmFormat
-from service.audio.stream import Samples
+from service.audio.accepted import Limits, PcmFormat
+from service.audio.decoder import Samples
+from service.audio.live_sound import LiveSound
 from service.errors import EmptyFile, TooLong, UnsupportedChannels, UnsupportedSampleRate
 from tests.tones import noise
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from service.audio.meter import MAX_AMPLITUDE, Meter
+from service.audio.measure import MAX_AMPLITUDE, Meter
 
 blocks = arrays.arrays(
     np.float32,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audio.mix import to_mono
+from service.audio.measure import to_mono
 
 
 @given(st.integers(1, 8), st.integers(0, 50), st.booleans(), st.integers(0, 2**32 - 1))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.audio.peaks import RATE_HZ, PeakMeter
-from service.audio.stream import Samples
+from service.audio.decoder import Samples
+from service.audio.measure import PEAKS_RATE_HZ, PeakMeter
 from service.options import MAX_PEAKS_PER_SECOND
 from tests.tones import noise, silence, tone
 
@@ -21,10 +21,10 @@ def measured(samples: Samples, per_second: int, cuts: list[int]) -> list[float]:
 
 
 def defined(samples: Samples, per_second: int) -> list[float]:
-    """Sample k, at k / RATE_HZ seconds, belongs to value floor(k / RATE_HZ * per_second)."""
+    """Sample k, at k / PEAKS_RATE_HZ seconds, belongs to value floor(k / PEAKS_RATE_HZ * per_second)."""
     values: dict[int, float] = {}
     for k, sample in enumerate(samples.tolist()):
-        place = k * per_second // RATE_HZ
+        place = k * per_second // PEAKS_RATE_HZ
         values[place] = max(values.get(place, 0.0), min(1.0, abs(sample)))
     return [values[place] for place in range(len(values))]
 
@@ -36,8 +36,8 @@ def defined(samples: Samples, per_second: int) -> list[float]:
 def test_blocks_of_any_size_give_the_values_of_the_definition(
     per_second: int, length: int, cuts: list[int], data: st.DataObject
 ) -> None:
-    near_borders = [-(-k * RATE_HZ // per_second) + data.draw(st.integers(-1, 1)) for k in range(1, 4)]
-    samples = noise(length / RATE_HZ, amplitude=0.4, seed=length)
+    near_borders = [-(-k * PEAKS_RATE_HZ // per_second) + data.draw(st.integers(-1, 1)) for k in range(1, 4)]
+    samples = noise(length / PEAKS_RATE_HZ, amplitude=0.4, seed=length)
     inside = [min(cut, length) for cut in [*cuts, *near_borders]]
     assert measured(samples, per_second, inside) == defined(samples, per_second)
 
@@ -45,9 +45,9 @@ def test_blocks_of_any_size_give_the_values_of_the_definition(
 @pytest.mark.parametrize("per_second", [1, 3, 7, 20, 64, 99, 100])
 @pytest.mark.parametrize("length", [1, 159, 160, 161, 5_333, 5_334, 15_999, 16_000, 16_001, 48_000])
 def test_every_started_stretch_has_a_value(per_second: int, length: int) -> None:
-    samples = tone(300, length / RATE_HZ)
+    samples = tone(300, length / PEAKS_RATE_HZ)
     values = measured(samples, per_second, [length // 2])
-    assert len(values) == (length - 1) * per_second // RATE_HZ + 1
+    assert len(values) == (length - 1) * per_second // PEAKS_RATE_HZ + 1
     assert values == defined(samples, per_second)
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from service.audio.decoder import Samples
 from service.audio.resample import Resampler
-from service.audio.stream import Samples
 from tests.audio.decoding import amplitude
 from tests.tones import noise, tone
 

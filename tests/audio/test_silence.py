@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.audio.silence import SilenceMap
-from service.audio.stream import Samples
+from service.audio.decoder import Samples
+from service.audio.measure import SilenceMap
 from tests.tones import noise, silence, tone
 
 RATE = 8_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audio.sniff import CONTAINERS, MAX_TAGS, sniff
+from service.audio.containers import CONTAINERS, MAX_TAGS, sniff
 from service.errors import UnsupportedFormat
 from tests.audio.decoding import decode, refusal, stereo_file
 from tests.sound_files import KINDS, album_art, id3v2

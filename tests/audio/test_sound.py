@@ -10,11 +10,11 @@ import soundfile
 
 from service.audio import av_decoder
 from service.audio import sound as sound_module
+from service.audio.accepted import Limits
+from service.audio.containers import CONTAINERS, find_sound
+from service.audio.decoder import BLOCK_FRAMES, Samples, no_checkpoint
 from service.audio.guarded_file import GuardedFile
-from service.audio.limits import Limits
-from service.audio.sniff import CONTAINERS, find_sound
-from service.audio.sound import no_checkpoint, open_sound
-from service.audio.stream import BLOCK_FRAMES, Samples
+from service.audio.sound import open_sound
 from service.errors import (
     Cancelled,
     EarmarkError,

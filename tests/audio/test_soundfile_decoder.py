@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from service.audio import soundfile_decoder
+from service.audio.containers import AIFF, FLAC
+from service.audio.decoder import DecoderFailure, no_checkpoint
 from service.audio.guarded_file import GuardedFile
-from service.audio.sniff import AIFF, FLAC
-from service.audio.sound import no_checkpoint
-from service.audio.stream import DecoderFailure
 from service.errors import UndecodableAudio
 from tests.audio.decoding import decode, refusal, stereo, stereo_file
 

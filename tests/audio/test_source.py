@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.audio.source import open_source
+from service.audio.guarded_file import open_source
 from service.errors import EmptyFile, FileMissing, FileUnreadable, NotAFile
 from tests.audio.decoding import refusal, stereo_file
 
@@ -15,7 +15,7 @@ NOBODY = 65534
 READ_AS_NOBODY = f"""
 import os, sys
 from pathlib import Path
-from service.audio.source import open_source
+from service.audio.guarded_file import open_source
 from service.errors import EarmarkError
 if os.getuid() == 0:
     os.setuid({NOBODY})

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
+from service.audio.decoder import BLOCK_FRAMES
 from service.audio.sound import open_sound
-from service.audio.stream import BLOCK_FRAMES
 from service.engine import Engine
 from service.errors import Cancelled, DeadlineExceeded
 from service.settings import Settings

@@ -5,9 +5,8 @@ from functools import cache
 
 import pytest
 
+from service.audio.containers import cut_sign, sniff
 from service.audio.guarded_file import GuardedFile
-from service.audio.sniff import sniff
-from service.audio.truncation import cut_sign
 from service.errors import AudioError, UndecodableAudio
 from tests.audio.decoding import RATE, decode, patched, refusal, stereo, stereo_file
 from tests.sound_files import KINDS, album_art, sound_bytes

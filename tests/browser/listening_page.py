@@ -22,7 +22,7 @@ class ListeningPage:
         self.part("chooser").set_input_files({"name": name, "mimeType": "", "buffer": content})
 
     def expect_done(self) -> None:
-        expect(self.part("status")).to_contain_text("Heard in")
+        expect(self.part("status")).to_contain_text("Analysed in")
 
     @contextmanager
     def listening_again(self) -> Iterator[None]:

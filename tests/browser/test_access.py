@@ -67,7 +67,7 @@ def test_the_keyboard_alone_suffices(page: Page) -> None:
     for _ in range(4):
         page.keyboard.press("Tab")
         order.append(focused(page))
-    assert order == ["Interface", "chooser", "record", "sample"]
+    assert order == ["API docs", "chooser", "record", "sample"]
     page.keyboard.press("Enter")
     shown = ListeningPage(page)
     shown.expect_done()

@@ -48,21 +48,21 @@ MIXED = [
         [(30, "scene"), (59, "speech"), (73, "music+speech"), (100, "music")],
         shares(music=0.41, speech=0.43, both=0.14, neither=0.3),
         "Mixed: speech 43 %, music 41 %, other 30 %",
-        "As one label: speech.",
+        "Overall label: speech.",
     ),
     (
         "music/rock",
         [(57, "music"), (71, "silence"), (100, "scene")],
         shares(music=0.57, neither=0.29, silent=0.14),
         "Mixed: music 57 %, other 29 %, silence 14 %",
-        "As one label: music, most likely rock (61 %).",
+        "Overall label: music, most likely rock (61 %).",
     ),
     (
         "scene/other",
         [(79, "scene"), (100, "speech")],
         shares(speech=0.21, neither=0.79),
         "Mixed: other 79 %, speech 21 %",
-        "As one label: neither music nor speech: no known scene.",
+        "Overall label: neither music nor speech: no known scene.",
     ),
 ]
 

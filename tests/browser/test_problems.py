@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from service.http.keys.key_file import KeyFile
-from service.http.keys.secret import new_secret
+from service.http.api_keys import KeyFile, new_secret
 from tests.browser.listening_page import ListeningPage
 from tests.browser.visit import visit
 from tests.http.server import Server, serving
@@ -69,10 +68,10 @@ def test_a_key_is_asked_for_and_a_wrong_one_is_told(browser: Browser, tiny_model
         visit(browser, running.url, expected=[REFUSED]) as page,
     ):
         shown = ListeningPage(page)
-        field = page.get_by_label("Key", exact=True)
+        field = page.get_by_label("API key", exact=True)
         expect(field).to_be_focused()
         shown.choose_bytes("speech.wav", speech_wav())
-        expect(shown.part("status")).to_have_text("Waits for a key")
+        expect(shown.part("status")).to_have_text("API key required")
         field.fill("earmark_wrong")
         field.press("Enter")
         expect(shown.part("key-problem")).to_contain_text("An API key is needed. The key is not known")
@@ -99,12 +98,12 @@ def test_a_service_that_stops_is_asked_again_and_then_told_gone(browser: Browser
             wait_for(lambda: client.get("/health/ready").status_code == 503)
         shown.choose_bytes("speech.wav", speech_wav())
         expect(alert(page)).to_contain_text("The service is about to stop")
-        expect(shown.part("status")).to_contain_text("Tries again in")
+        expect(shown.part("status")).to_contain_text("Retrying in")
         page.get_by_role("button", name="Stop", exact=True).click()
         running.process.wait(60)
-        page.get_by_role("button", name="Listen again").click()
+        page.get_by_role("button", name="Retry").click()
         expect(alert(page)).to_contain_text("The service cannot be reached")
-        expect(page.get_by_role("button", name="Listen again")).to_be_visible()
+        expect(page.get_by_role("button", name="Retry")).to_be_visible()
 
 
 def test_it_tries_again_when_the_service_said_so(browser: Browser, site: Server) -> None:
@@ -118,7 +117,7 @@ def test_it_tries_again_when_the_service_said_so(browser: Browser, site: Server)
         )
         shown = ListeningPage(page)
         shown.choose_bytes("music.wav", sound_bytes("wav_16", tone(MUSIC_HZ["low"], 3), RATE))
-        expect(shown.part("status")).to_contain_text("Tries again in")
+        expect(shown.part("status")).to_contain_text("Retrying in")
         expect(alert(page)).to_contain_text("Too much is waiting already")
         shown.expect_verdict("Music")
 
@@ -132,7 +131,7 @@ def test_a_problem_in_the_middle_is_told(page: Page) -> None:
     shown = ListeningPage(page)
     shown.choose_bytes("a.wav", speech_wav())
     expect(alert(page)).to_contain_text("A worker process died")
-    page.get_by_role("button", name="Listen again").click()
+    page.get_by_role("button", name="Retry").click()
     shown.expect_verdict("Speech")
 
 

@@ -30,7 +30,7 @@ def test_what_the_microphone_hears_is_told_live_and_kept(page: Page, tmp_path: P
     shown.expect_verdict("Music, most likely low")
     assert any(isinstance(frame, bytes) for frame in sent)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the sound").click()
+        page.get_by_role("button", name="Download audio").click()
     download.value.save_as(tmp_path / "recording.wav")
     info = soundfile.info(tmp_path / "recording.wav")
     assert (info.subtype, info.channels) == ("PCM_16", 1)

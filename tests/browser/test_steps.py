@@ -70,10 +70,10 @@ def test_other_segments_are_made_from_the_steps(page: Page, played: Played) -> N
 
 def test_the_smoothing_of_the_gate_can_be_had_back(page: Page, played: Played) -> None:
     shown = hear(page, played)
-    default = page.get_by_role("button", name="As the gate has it")
+    default = page.get_by_role("button", name="Default")
     slider = page.get_by_role("slider", name="Smoothing")
     expect(default).to_have_attribute("aria-pressed", "true")
-    expect(slider).to_have_attribute("aria-valuetext", "as the gate has it")
+    expect(slider).to_have_attribute("aria-valuetext", "default")
     expect(slider).to_have_attribute("max", "20")
     with page.expect_response("**/v1/answer*"):
         slider.press("ArrowRight")

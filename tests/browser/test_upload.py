@@ -20,11 +20,11 @@ NOTE_WHAT_IS_WRITTEN = """() => {
     let before = "";
     new MutationObserver(() => {
         const [words] = status.textContent.split(/[ ,]/);
-        if (words !== before && ["Sending", "Heard"].includes(words)) note(status.textContent);
+        if (words !== before && ["Uploading", "Analysed"].includes(words)) note(status.textContent);
         before = words;
     }).observe(status, {childList: true});
 }"""
-"""When which chunk was there to be read, from the first word about sending to the last about hearing."""
+"""When which chunk was there to be read, from the first word about the upload to the last about the analysis."""
 SLOW_BYTES_PER_SECOND = 300_000
 
 
@@ -104,8 +104,8 @@ def test_chunks_come_before_the_end(page: Page, tmp_path: Path) -> None:
         with shown.listening_again():
             shown.set({"hop_seconds": hop})
         sending, *chunks, heard = page.evaluate("window.notes.splice(0)")
-        assert sending["words"].startswith("Sending")
-        assert heard["words"].startswith("Heard")
+        assert sending["words"].startswith("Uploading")
+        assert heard["words"].startswith("Analysed")
         assert all("music" in chunk["words"] for chunk in chunks)
         shares.append((chunks[0]["at"] - sending["at"]) / (heard["at"] - sending["at"]) if len(chunks) > 3 else 1.0)
         if shares[-1] < MOST_UNTIL_FIRST_CHUNK:
@@ -120,11 +120,11 @@ def test_a_slow_upload_tells_how_far_it_is_and_can_be_stopped(page: Page, tmp_pa
     network.send("Network.emulateNetworkConditions", slow)
     shown = ListeningPage(page)
     shown.choose(write_sound(tmp_path, "wav_16", tone(MUSIC_HZ["low"], 120), RATE))
-    expect(shown.part("status")).to_contain_text("Sending, ")
+    expect(shown.part("status")).to_contain_text("Uploading, ")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(shown.part("status")).to_contain_text("Stopped")
     network.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
-    page.get_by_role("button", name="Listen again").click()
+    page.get_by_role("button", name="Retry").click()
     shown.expect_verdict("Music")
 
 
@@ -173,7 +173,7 @@ def test_the_sample_is_made_by_the_page(page: Page, tmp_path: Path) -> None:
     shown.expect_done()
     assert [row[:3] for row in shown.segment_rows if row[2] == "silence"] == [["0:12.0", "0:15.0", "silence"]]
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the sound").click()
+        page.get_by_role("button", name="Download audio").click()
     assert download.value.suggested_filename == "sample.wav"
     download.value.save_as(tmp_path / "sample.wav")
     assert (tmp_path / "sample.wav").read_bytes().startswith(b"RIFF")

@@ -10,18 +10,14 @@ from pathlib import Path
 import av
 import pytest
 
-from service.audio.sniff import CONTAINERS
-from service.cli.doctor import decoding as decoding_module
-from service.cli.doctor.command import examine
-from service.cli.doctor.decoding import decoding
-from service.cli.doctor.extras import PACKAGES, extras
-from service.cli.doctor.finding import Finding
-from service.cli.doctor.machine import machine
-from service.cli.doctor.model_checks import model_checks
-from service.cli.doctor.places import places
-from service.cli.doctor.setting_checks import setting_checks
+from service.audio.containers import CONTAINERS
+from service.cli import doctor_decoding as decoding_module
+from service.cli.doctor import examine
+from service.cli.doctor_checks import Finding, extras, machine, model_checks, places, setting_checks
+from service.cli.doctor_decoding import decoding
+from service.cli.extras import PACKAGES
 from service.errors import UndecodableAudio
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.inference.store import ModelStore
 from tests.cli.command import earmark, on_a_terminal
 
@@ -119,7 +115,7 @@ def test_too_many_workers_and_too_little_memory_are_warned_of(settings: ServerSe
     assert about(findings, "200 workers").state == "warning"
     assert about(findings, "10 MiB of memory are free").state == "warning"
     memory.write_text("nothing of the kind")
-    assert about(machine(settings, memory), "cannot be told").state == "ok"
+    assert about(machine(settings, memory), "does not say how much memory is free").state == "ok"
 
 
 def test_no_models_and_a_cascade_that_does_not_fit_are_broken(tiny_models: Path, tmp_path: Path) -> None:
@@ -135,7 +131,7 @@ def test_no_models_and_a_cascade_that_does_not_fit_are_broken(tiny_models: Path,
 def test_a_port_in_use_is_warned_of(settings: ServerSettings) -> None:
     assert about(places(settings), "is free").state == "ok"
     with socket.create_server(("127.0.0.1", settings.port)):
-        taken = about(places(settings), "cannot be listened at")
+        taken = about(places(settings), f"Port {settings.port} is taken")
     assert (taken.state, taken.remedy) == ("warning", "If that is Earmark itself, all is well.")
 
 
@@ -154,7 +150,7 @@ def test_who_can_reach_it_without_a_key_is_told(settings: ServerSettings) -> Non
 
 
 def test_an_extra_is_missing_only_if_it_is_asked_for(settings: ServerSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.cli.doctor.extras._version", lambda _: None)
+    monkeypatch.setattr("service.cli.doctor_checks._version", lambda _: None)
     assert {one.state for one in extras(settings)} == {"ok"}
     asking = settings.model_copy(update={"otlp_endpoint": "http://127.0.0.1:4318"})
     assert about(extras(asking), "telemetry").state == "broken"
@@ -171,5 +167,5 @@ def test_nothing_is_said_of_settings_as_they_are(settings: ServerSettings, monke
     monkeypatch.setenv("EARMARK_URL", "http://127.0.0.1:8000")  # of the examples
     monkeypatch.setenv("EARMARK_MAX_FILES", "16")
     says = [one.says for one in setting_checks(settings, {"models_dir": None})]
-    assert says[0] == "all as by default"
+    assert says[0] == "all settings have their defaults"
     assert len(says) == 2

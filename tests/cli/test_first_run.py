@@ -1,13 +1,13 @@
 """What a newcomer is told who gets something wrong."""
 
+from importlib.metadata import version
 from pathlib import Path, PurePath
 
 import pytest
 from typer.testing import CliRunner
 
 from service.cli.app import app
-from service.cli.complaint import complaint
-from service.cli.inputs import Input
+from service.cli.inputs import Input, complaint
 from service.errors import FileMissing, UnsupportedFormat
 
 
@@ -28,7 +28,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_models: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["song.mp3"], "song.mp3 is no command. To hear what is in it: earmark classify song.mp3"),
+        (["song.mp3"], "song.mp3 is a file, not a command. Did you mean `earmark classify song.mp3`?"),
+        (["empty"], "empty is a folder, not a command. Did you mean `earmark classify empty`?"),
         (["clasify", "song.mp3"], "Did you mean 'classify'?"),
         (["classify"], "Which sound? Name audio files or folders: earmark classify song.mp3 Music/"),
         (["classify", "song.mp3", "--fromat", "csv"], "--format"),
@@ -65,3 +66,25 @@ def test_a_sound_that_others_can_read_is_to_be_converted() -> None:
     said = complaint(Input(Path("a/memo.amr"), "a/memo.amr", PurePath("memo.amr")), error)
     assert said.endswith("which is not supported. Convert it first, for instance by: ffmpeg -i a/memo.amr memo.flac")
     assert "Convert" not in complaint(Input(Path("a.txt"), "a.txt", PurePath("a.txt")), error)
+
+
+def test_the_version_is_told() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"earmark {version('earmark')}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kinds"),
+    [
+        (["--help"], []),
+        (["classify", "--help"], ["--hop-seconds NUMBER", "--jobs INTEGER", "--models-dir PATH"]),
+        (["library", "--help"], ["--output PATH", "--ray-address TEXT", "--engine local|ray"]),
+        (["key", "create", "--help"], ["--keys-file PATH"]),
+    ],
+)
+def test_help_names_kinds_of_values_as_people_do(arguments: list[str], kinds: list[str]) -> None:
+    shown = CliRunner().invoke(app, arguments, env={"COLUMNS": "160"}).stdout
+    assert "<" not in shown
+    words = " ".join(shown.split())
+    for kind in kinds:
+        assert kind in words

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from service.http.keys.keys import Keys
+from service.http.api_keys import ApiKeys
 from tests.cli.command import earmark
 
 
@@ -10,12 +10,12 @@ def test_a_key_is_made_listed_and_removed(tmp_path: Path) -> None:
     assert made.returncode == 0
     (secret,) = made.stdout.splitlines()
     assert secret not in made.stderr
-    assert Keys(path).name_of(secret) == "web"
+    assert ApiKeys(path).name_of(secret) == "web"
     listed = earmark("key", "list", env={"EARMARK_KEYS_FILE": str(path)})
     assert "web" in listed.stdout
     assert secret not in listed.stdout
     assert earmark("key", "remove", "web", "--keys-file", path).returncode == 0
-    assert Keys(path).name_of(secret) is None
+    assert ApiKeys(path).name_of(secret) is None
 
 
 def test_what_does_not_fit_is_a_sentence(tmp_path: Path) -> None:

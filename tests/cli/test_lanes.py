@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from service.cli.lanes import lanes
-from service.cli.ribbon import Legend, ribbon
-from service.cli.screen import Screen, shows_blocks
-from service.cli.sparkline import levels, said_of, sparkline
+from service.cli.stdout import Screen, shows_blocks
+from service.cli.timeline_picture import Legend, lanes, levels, ribbon, said_of, sparkline
 from service.types import SILENCE, Chunk, Report, Segment, StepTrack
 from tests.formats.reports import REPORT
 

@@ -1,4 +1,4 @@
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from tests.cli.command import earmark
 
 

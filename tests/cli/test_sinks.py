@@ -9,9 +9,8 @@ import pytest
 
 from service.cli.answer_table import TableSink
 from service.cli.inputs import Input
-from service.cli.sink import Sink
+from service.cli.sinks import CsvSink, Sink
 from service.cli.stdout import Stdout
-from service.cli.stream_sinks import CsvSink
 from service.formats.document import View
 from tests.formats.reports import REPORT
 

@@ -13,7 +13,7 @@ import typer
 from service.cli.app import app
 from service.cli.exits import Exit
 from service.formats.catalogue import FORMATS
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.inference.cascade_spec import CascadeSpec
 from service.inference.manifest import EarManifest, Manifest
 from service.inference.store import ModelStore

@@ -7,11 +7,11 @@ import typer
 from pydantic import BaseModel
 
 from tests.contract.test_docs import page, rows
-from training.augment.plan import AugmentPlan
+from training.augment.augment_plan import AugmentPlan
 from training.commands.app import app
-from training.embedding.kinds import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
-from training.embedding.recipe import Classifier, EmbeddingRecipe, Pca, Protocols
-from training.fit.plan import FitPlan
+from training.embedding.embedders import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
+from training.embedding.embedding_recipe import Classifier, EmbeddingRecipe, Pca, Protocols
+from training.fit.fit_plan import FitPlan
 from training.recipe import Recipe
 
 TEXT = page("docs/training.md")

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.settings import PREFIX
 
 ROOT = Path(__file__).parents[2]

@@ -37,9 +37,10 @@ def test_its_environment_fits_the_settings() -> None:
     assert f"EXPOSE {settings.port}" in stage("service")
 
 
-def test_its_label_has_the_version_of_the_project() -> None:
+def test_its_label_and_its_tag_have_the_version_of_the_project() -> None:
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert f'org.opencontainers.image.version="{version}"' in text("Dockerfile")
+    assert f"newTag: {version}\n" in text("deploy/kubernetes/production/kustomization.yaml")
 
 
 def test_all_that_is_copied_is_let_in() -> None:

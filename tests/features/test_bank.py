@@ -4,7 +4,7 @@ import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audio.peaks import PeakMeter
+from service.audio.measure import PeakMeter
 from service.features.bank import FeatureBank, window_of
 from service.features.frame_buffer import FrameBuffer
 from service.features.frontend import FrontEnd

@@ -13,26 +13,19 @@ import httpx
 import uvicorn
 from fastapi import FastAPI, Query, Request, WebSocket
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ConfigDict
 
 from service.errors import DeadlineExceeded, WorkerCrashed
+from service.http.app import add_middleware
 from service.http.backend import Backend
 from service.http.exchange import note_facts
-from service.http.inflight import Admission
-from service.http.keys.keys import Keys
-from service.http.metrics import Metrics
-from service.http.middleware.stack import add_middleware
 from service.http.problems import add_problem_handlers
-from service.http.protocol import strict_protocol
-from service.http.rate import RateLimit
-from service.http.rewriter import Rewriter
-from service.http.server import Server
-from service.http.settings import ServerSettings
+from service.http.server import GracefulServer
+from service.http.server_settings import ServerSettings
 from service.http.sockets import address_of, bind
-from service.http.stream_protocol import StreamProtocol
+from service.http.uvicorn_protocols import StreamProtocol, strict_protocol
 from service.workers.async_pool import AsyncWorkerPool
-from service.workers.job import Facts
+from service.workers.messages import Facts
 
 WORKERS = SimpleNamespace(size=2, ready=2, busy=1, waiting=3, live_streams=0, restarts=4)
 FACTS = Facts("wav", 10.0, 4, {"decode": 0.01, "models": 0.03})
@@ -51,7 +44,7 @@ class Edges:
     url: str
     address: tuple[str, int]
     backend: Backend
-    server: Server
+    server: GracefulServer
 
     def client(self, **options: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **options)
@@ -71,15 +64,7 @@ class Edges:
 def edges(**chosen: Any) -> Iterator[Edges]:
     """Settings as they are but for those `chosen`."""
     settings = ServerSettings.read(host="127.0.0.1", port=0, **chosen)
-    backend = Backend(
-        settings=settings,
-        workers=cast(AsyncWorkerPool, WORKERS),
-        admission=Admission(settings.max_requests),
-        keys=Keys(settings.keys_file) if settings.keys_file else None,
-        rate=RateLimit(settings.max_requests_per_minute),
-        metrics=Metrics(CollectorRegistry(), WORKERS),
-        rewriter=Rewriter(settings),
-    )
+    backend = Backend.of(settings, cast(AsyncWorkerPool, WORKERS))
     (bound,) = bind(settings.host, 0)
     protocol = strict_protocol(settings.max_header_seconds)
     config = uvicorn.Config(
@@ -91,7 +76,7 @@ def edges(**chosen: Any) -> Iterator[Edges]:
         log_config=None,
         access_log=False,
     )
-    server = Server(config, config.app, settings)  # type: ignore[arg-type]
+    server = GracefulServer(config, config.app, settings)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
     address = bound.getsockname()
     url = address_of(bound)

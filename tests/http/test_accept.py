@@ -2,7 +2,7 @@ import pytest
 
 from service.errors import NotAcceptable
 from service.formats.catalogue import FORMATS
-from service.http.accept import choose_format
+from service.http.header_fields import choose_format
 
 
 @pytest.mark.parametrize("name", list(FORMATS))

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.formats.catalogue import FORMATS, FormatName
-from service.http.download import content_disposition
-from service.http.upload.disposition import read_disposition
+from service.http.header_fields import read_disposition
+from service.http.responses import content_disposition
 
 
 def saved_as(value: str) -> str:

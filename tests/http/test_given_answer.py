@@ -16,7 +16,7 @@ from service.formats.document import View, document
 from service.formats.json_text import layout
 from service.http import given_answer
 from service.http.given_answer import GivenParts, read_given
-from service.http.schema import GIVEN_EXAMPLE, GivenAnswer
+from service.http.openapi import GIVEN_EXAMPLE, GivenAnswer
 from service.types import Peaks, Report, Scores
 from tests.formats.reports import REPORT, reports
 

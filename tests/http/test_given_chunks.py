@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.errors import UnsuitableAnswer
 from service.formats.rounding import to_milliseconds
 from service.grid import Grid
-from service.http.given_chunks import check_chunks
+from service.http.rewrite import check_chunks
 from service.inference.lineup import Lineup
 from service.outcomes import Decisions, Outcomes
 from service.types import Chunk, Scores

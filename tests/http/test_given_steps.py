@@ -12,7 +12,7 @@ from service.errors import UnsuitableAnswer
 from service.formats.rounding import to_millionths, to_milliseconds
 from service.grid import Grid
 from service.http.given_answer import GivenSteps
-from service.http.given_steps import check_steps
+from service.http.rewrite import check_steps
 from service.timeline.steps import step_count
 from service.types import Chunk
 from tests.http.test_given_chunks import LINEUP

@@ -1,10 +1,10 @@
 import pytest
 
-from service.http.header_value import items, parameters
+from service.http.header_fields import split_list, split_parameters
 
 
 def test_separators_in_quotes_are_text() -> None:
-    assert items(r'a, "b, \" c" ;d,,e', ",") == ["a", r'"b, \" c" ;d', "", "e"]
+    assert split_list(r'a, "b, \" c" ;d,,e', ",") == ["a", r'"b, \" c" ;d', "", "e"]
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ def test_separators_in_quotes_are_text() -> None:
     ],
 )
 def test_parameters(value: str, expected: tuple[str, dict[str, str]]) -> None:
-    assert parameters(value) == expected
+    assert split_parameters(value) == expected
 
 
 @pytest.mark.parametrize("value", ['x; a="b', 'x; a="b\\"', "x; a", "x; =b", "x; a=1; A=2", '"'])
 def test_what_is_not_well_formed_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"quote|parameter"):
-        parameters(value)
+        split_parameters(value)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,6 @@ def test_long_values_take_no_time(value: str) -> None:
     """The time limit of the test would end it: what grows with the square of the length takes minutes."""
     for separator in (",", ";"):
         try:
-            items(value, separator)
+            split_list(value, separator)
         except ValueError:
             continue

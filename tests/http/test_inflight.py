@@ -4,7 +4,7 @@ from contextlib import ExitStack
 import pytest
 
 from service.errors import Draining, QueueFull
-from service.http.inflight import Admission
+from service.http.admission import Admission
 
 
 class Clock:

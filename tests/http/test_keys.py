@@ -8,9 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from service.errors import InvalidOption, InvalidSettings
-from service.http.keys.key_file import KeyFile
-from service.http.keys.keys import Keys
-from service.http.keys.secret import new_secret
+from service.http.api_keys import ApiKeys, KeyFile, new_secret
 from tests.http.edges import edges
 from tests.http.problem import assert_problem
 
@@ -38,13 +36,13 @@ def test_the_file_has_no_secret_and_is_for_its_owner(path: Path) -> None:
     KeyFile(path).add("web", secret)
     assert secret not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert Keys(path).name_of(secret) == "web"
+    assert ApiKeys(path).name_of(secret) == "web"
 
 
 @pytest.mark.parametrize("key", ["", "earmark_", "web", "\x00", "ä", "\udcff", "x" * 10_000])
 def test_other_keys_have_no_owner(path: Path, key: str) -> None:
     KeyFile(path).add("web", new_secret())
-    assert Keys(path).name_of(key) is None
+    assert ApiKeys(path).name_of(key) is None
 
 
 def test_comments_and_order_are_kept(path: Path) -> None:
@@ -86,14 +84,14 @@ def test_a_file_that_says_something_else_stops_the_start(path: Path, content: by
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InvalidSettings, match=words):
-        Keys(path)
+        ApiKeys(path)
 
 
 def test_a_running_server_follows_the_file(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     clock, first, second = Clock(), new_secret(), new_secret()
     KeyFile(path).add("first", first)
-    keys = Keys(path, clock)
+    keys = ApiKeys(path, clock)
     KeyFile(path).add("second", second)
     assert keys.name_of(second) is None
     clock.now = 1.0
@@ -109,7 +107,7 @@ def test_a_running_server_follows_the_file(path: Path, caplog: pytest.LogCapture
 def test_a_file_that_breaks_keeps_the_last_known_keys(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     clock, secret = Clock(), new_secret()
     KeyFile(path).add("web", secret)
-    keys = Keys(path, clock)
+    keys = ApiKeys(path, clock)
     good = path.read_text()
     path.write_text("nonsense\n")
     clock.now = 1.0

@@ -10,7 +10,7 @@ REPORT = """
 import json, sys
 from service.http.server import serve
 from service.http.app import create_app
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 create_app(ServerSettings()).openapi()
 print(json.dumps(sorted(sys.modules)))
 """

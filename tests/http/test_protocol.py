@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.http import stalling
+from service.http import uvicorn_protocols
 from tests.http.edges import Edges, edges
 
 UPGRADE = b"GET /v1/stream HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n%s\r\n\r\n"
@@ -112,7 +112,7 @@ def test_a_body_may_take_longer_than_a_head(running: Edges) -> None:
 
 
 def test_whoever_takes_nothing_of_the_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stalling, "_STALLED_SECONDS", 0.3)
+    monkeypatch.setattr(uvicorn_protocols, "_STALLED_SECONDS", 0.3)
     with edges() as running, socket.create_connection(running.address, 30) as connection:
         connection.sendall(b"GET /v1/large HTTP/1.1\r\nHost: a\r\n\r\n")
         while not running.server.server_state.connections:

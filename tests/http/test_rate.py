@@ -3,10 +3,9 @@ from pathlib import Path
 import pytest
 
 from service.errors import TooManyRequests
-from service.http.caller import caller_of
-from service.http.keys.key_file import KeyFile
-from service.http.keys.secret import new_secret
-from service.http.rate import RateLimit
+from service.http.admission import RateLimit
+from service.http.api_keys import KeyFile, new_secret
+from service.http.middleware.guards import caller_of
 from tests.http.edges import edges
 from tests.http.problem import assert_problem
 

@@ -25,7 +25,7 @@ def test_a_port_in_use_is_a_sentence(tiny_models: Path) -> None:
         done = earmark("serve", "--port", port, models=tiny_models)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert f"Port {port} of 127.0.0.1 cannot be listened at: another program listens there" in line
+    assert f"Port {port} is taken: another program listens at 127.0.0.1." in line
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_each_request_is_a_span_and_none_is_lost_at_the_end(tiny_models: Path) -
 WITHOUT_PACKAGES = """
 import sys
 sys.modules["opentelemetry.sdk.trace"] = None
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.http.telemetry import open_telemetry
 print(open_telemetry(ServerSettings.read()))
 assert "opentelemetry" not in sys.modules

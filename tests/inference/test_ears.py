@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.audio.sound import no_checkpoint
 from service.errors import BrokenCascade, BrokenPackage
 from service.features.bank import FeatureBank
 from service.inference.cascade import Cascade
@@ -21,7 +20,6 @@ from service.inference.session import EarSession
 from service.inference.store import ModelStore
 from service.inference.verified import Verifier
 from service.listener import Listener
-from service.stopwatch import Stopwatch
 from service.types import Chunk
 from tests.tiny_models import (
     CASCADE,
@@ -45,7 +43,7 @@ def folder(eared_models: Path, tmp_path: Path) -> Path:
 
 
 def chunks_of(cascade: Cascade, samples: np.ndarray, hop_seconds: float = 3.0, block: int = 10_000) -> list[Chunk]:
-    listener, chunks = Listener(cascade, RATE, hop_seconds, 0.0, no_checkpoint, Stopwatch()), []
+    listener, chunks = Listener(cascade, RATE, hop_seconds), []
     for start in range(0, len(samples), block):
         chunks += listener.push(samples[start : start + block])
     return [*chunks, *listener.finish()]

@@ -6,18 +6,17 @@ from pathlib import Path
 
 from service.errors import EarmarkError, UndecodableAudio
 from service.library.backlog import Backlog
-from service.library.engine import Recorder
-from service.library.item import Item
-from service.library.models import Models
-from service.library.outcome import Outcome
-from service.library.place import Place
-from service.library.run import Request, Tally, Watch, run_library
+from service.library.items import FileOutcome, LibraryItem
+from service.library.library_engine import Recorder
+from service.library.run_library import LibraryRequest, Tally, Watch, run_library
+from service.library.table_files import Place
+from service.library.table_identity import LibraryModels
 from service.types import Chunk, LabelProbability, Options, Report
 from tests.formats.reports import GATE, GENRES, REPORT
 
 SHARES = {"music": 0.5, "speech": 0.25, "both": 0.125, "neither": 0.125, "silent": 0.25}
 TAGS = {"Trumpet": 0.75, "Brass instrument": 0.5}
-MODELS = Models(
+MODELS = LibraryModels(
     references={**REPORT.models, "tags": "tags@1.0.0"},
     labels={"gate": tuple(GATE), "genre": tuple(GENRES), "scene": ("park",)},
     fingerprint="f1",
@@ -39,10 +38,10 @@ class MadeUpEngine:
     def work(self, backlog: Backlog, recorder: Recorder) -> None:
         for item in backlog.items():
             self.done.append(Path(item.path).name)
-            recorder.take(Outcome(item, answer(item), 0.1))
+            recorder.take(FileOutcome(item, answer(item), 0.1))
 
 
-def answer(item: Item) -> Report | EarmarkError:
+def answer(item: LibraryItem) -> Report | EarmarkError:
     if item.size_bytes == BAD:
         return UndecodableAudio("Nothing could be decoded.")
     return report(item.size_bytes or 0)
@@ -66,7 +65,7 @@ def run(
     output: Path,
     engine: MadeUpEngine | None = None,
     *,
-    models: Models = MODELS,
+    models: LibraryModels = MODELS,
     options: Options = Options(),  # noqa: B008 - frozen
     again: bool = False,
     retry_failed: bool = False,
@@ -75,6 +74,6 @@ def run(
 ) -> Tally:
     """Each file is a part of its own, unless `save_seconds` says otherwise."""
     names = [str(one) for one in inputs]
-    request = Request(names, Place(output), models, options, again, retry_failed, save_seconds)
+    request = LibraryRequest(names, Place(output), models, options, again, retry_failed, save_seconds)
     watch = Watch(stopping, lambda *_: None, lambda *_: None)
     return run_library(request, engine or MadeUpEngine(), watch)

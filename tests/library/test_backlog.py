@@ -8,9 +8,9 @@ import pytest
 
 from service.errors import EarmarkError, InvalidOption
 from service.library.backlog import Backlog, backlog_items
-from service.library.item import Item
+from service.library.items import LibraryItem
 
-ITEMS = [Item(f"/music/{number}.wav", number, 10**18 + number, "e") for number in range(500)]
+ITEMS = [LibraryItem(f"/music/{number}.wav", number, 10**18 + number, "e") for number in range(500)]
 
 
 def never() -> bool:
@@ -27,7 +27,7 @@ def test_items_come_as_they_were_listed(tmp_path: Path) -> None:
 def test_the_first_item_is_there_before_the_last_is_listed(tmp_path: Path) -> None:
     gate = threading.Event()
 
-    def slow() -> Iterator[Item]:
+    def slow() -> Iterator[LibraryItem]:
         yield ITEMS[0]
         assert gate.wait(30)
         yield ITEMS[1]
@@ -53,7 +53,7 @@ def test_an_empty_listing(tmp_path: Path) -> None:
     ],
 )
 def test_a_listing_that_breaks_off(tmp_path: Path, error: Exception, kind: type[Exception], message: str) -> None:
-    def breaking() -> Iterator[Item]:
+    def breaking() -> Iterator[LibraryItem]:
         yield ITEMS[0]
         raise error
 

@@ -189,8 +189,8 @@ def test_an_interrupt_saves_what_was_done(album: Path, made: Path, tiny_models: 
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=180)
     assert process.returncode == 130, said
-    assert said.startswith("Stopping: what was begun is finished. Once more, and it is not.\n")
-    assert said.endswith("The same command goes on from here.\n")
+    assert said.startswith("Stopping once the files under way are finished. Ctrl-C again stops at once.\n")
+    assert said.endswith("Run the same command again to resume.\n")
     assert "Traceback" not in said
     saved = len(parts(output))
     done = earmark("library", album, "--output", output, "--jobs", 1, models=tiny_models)
@@ -263,4 +263,5 @@ def test_a_missing_package_is_named(tmp_path: Path, package: str, words: list[st
     command = [sys.executable, "-c", script, "library", str(tmp_path), "--output", "o.parquet", *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
-    assert f"needs {package}. Install what is missing with: pip install 'earmark[{extra}]'" in done.stderr
+    assert done.stderr.startswith(f"earmark[{extra}] is not installed: {package} is missing. Run `pip install ")
+    assert f'`.venv/bin/pip install -e ".[{extra}]"`' in done.stderr

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from service.library.schema import schemas
+from service.library.table_rows import schemas
 from tests.library.made_up import MODELS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "library.md").read_text("utf-8")

@@ -11,9 +11,8 @@ import pytest
 
 from service.errors import Cancelled, DeadlineExceeded, EarmarkError, FileMissing, LimitExceeded
 from service.library import fetch as module
-from service.library.fetch import fetch
-from service.library.fetching import Fetched, NotFetched, fetched
-from service.library.item import Item
+from service.library.fetch import Fetched, NotFetched, fetch, fetched
+from service.library.items import LibraryItem
 from service.library.listing import listed
 from tests.library.web_folder import web_folder
 from tests.workers.waiting import wait_for
@@ -39,7 +38,7 @@ def urls(tmp_path: Path) -> list[str]:
 
 
 def test_content_is_there_to_seek_in(urls: list[str]) -> None:
-    assert content(fetch(Item(urls[3], 1_000), 60, never)) == b"\3" * 1_000
+    assert content(fetch(LibraryItem(urls[3], 1_000), 60, never)) == b"\3" * 1_000
 
 
 def test_from_a_web_server(tmp_path: Path) -> None:
@@ -50,29 +49,29 @@ def test_from_a_web_server(tmp_path: Path) -> None:
         assert item.modified_ns == int((tmp_path / "a b.wav").stat().st_mtime) * 10**9
         assert content(fetch(item, 60, never)) == b"12345" * 2_000_000
         with pytest.raises(FileMissing):
-            fetch(Item(f"{url}/gone.wav"), 60, never)
+            fetch(LibraryItem(f"{url}/gone.wav"), 60, never)
 
 
 @pytest.mark.parametrize("told", [None, 1_000])
 def test_a_file_that_is_too_large(urls: list[str], monkeypatch: pytest.MonkeyPatch, told: int | None) -> None:
     monkeypatch.setattr(module, "MAX_BYTES", 999)
     with pytest.raises(LimitExceeded, match="at least 1000 bytes; 999 are allowed"):
-        fetch(Item(urls[0], told), 60, never)
+        fetch(LibraryItem(urls[0], told), 60, never)
 
 
 def test_a_file_that_takes_too_long(urls: list[str]) -> None:
     with pytest.raises(DeadlineExceeded, match="0 bytes came within 0 s"):
-        fetch(Item(urls[0]), 0, never)
+        fetch(LibraryItem(urls[0]), 0, never)
 
 
 def test_a_fetch_that_is_cancelled(urls: list[str]) -> None:
     with pytest.raises(Cancelled):
-        fetch(Item(urls[0]), 60, lambda: True)
+        fetch(LibraryItem(urls[0]), 60, lambda: True)
 
 
 def test_files_come_in_their_order_with_the_local_ones_between(urls: list[str]) -> None:
-    items = [Item(url) for url in urls]
-    items[5:5] = [Item("/music/a.wav"), Item("memory:///gone.wav")]
+    items = [LibraryItem(url) for url in urls]
+    items[5:5] = [LibraryItem("/music/a.wav"), LibraryItem("memory:///gone.wav")]
     got = list(fetched(items, 4, 60, never))
     assert [one.item for one in got] == items
     assert isinstance(got[6], NotFetched)
@@ -86,7 +85,7 @@ def test_nothing_is_left_open(urls: list[str]) -> None:
     before = set(open_files())
     stop = threading.Event()
     taken = []
-    for one in fetched([Item(url) for url in urls], 8, 60, stop.is_set):
+    for one in fetched([LibraryItem(url) for url in urls], 8, 60, stop.is_set):
         taken.append(one)
         if len(taken) == 3:
             stop.set()
@@ -110,4 +109,4 @@ def test_an_unknown_failure_of_a_store_is_a_sentence(monkeypatch: pytest.MonkeyP
     memory = fsspec.filesystem("memory")
     monkeypatch.setattr(type(memory), "open", fail)
     with pytest.raises(EarmarkError, match=r"failed \(RuntimeError\)"):
-        fetch(Item("memory:///x.wav"), 60, never)
+        fetch(LibraryItem("memory:///x.wav"), 60, never)

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from service.library import key_set
-from service.library.key_set import KeySet
+from service.library import items
+from service.library.items import KeySet
 
 
 def key(number: int) -> bytes:
@@ -14,7 +14,7 @@ def key(number: int) -> bytes:
 
 
 def test_it_holds_what_was_added_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_set, "_RECENT", 100)
+    monkeypatch.setattr(items, "_RECENT", 100)
     keys = KeySet()
     assert all(keys.add(key(number)) for number in range(0, 2_000, 2))
     assert not any(keys.add(key(number)) for number in range(0, 2_000, 2))
@@ -23,7 +23,7 @@ def test_it_holds_what_was_added_and_nothing_else(monkeypatch: pytest.MonkeyPatc
 
 
 def test_keys_that_differ_in_a_last_zero_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_set, "_RECENT", 1)
+    monkeypatch.setattr(items, "_RECENT", 1)
     keys = KeySet()
     assert keys.add(b"x" * 14 + b"\0\0")
     assert b"x" * 14 + b"\0\1" not in keys

@@ -10,12 +10,12 @@ import soundfile
 
 from service.audio.sound_folder import files_below
 from service.errors import FileMissing, InvalidOption, SourceError
-from service.library.item import Item
+from service.library.items import LibraryItem
 from service.library.listing import listed
 from tests.tones import RATE, tone
 
 
-def names(found: Iterator[Item], folder: Path | str) -> list[str]:
+def names(found: Iterator[LibraryItem], folder: Path | str) -> list[str]:
     return [item.path.removeprefix(f"{folder}/") for item in found]
 
 
@@ -38,7 +38,7 @@ def test_a_folder_is_searched_in_the_order_of_its_names(tree: Path) -> None:
         "a/1.mp3", "a/2.mp3", "a/deep/x.flac", "a/sound.dat", "b.wav", "c [live].ogg", "z/y.WAV",
     ]  # fmt: skip
     status = (tree / "a/1.mp3").stat()
-    assert found[0] == Item(str(tree / "a/1.mp3"), status.st_size, status.st_mtime_ns)
+    assert found[0] == LibraryItem(str(tree / "a/1.mp3"), status.st_size, status.st_mtime_ns)
 
 
 def test_links_to_files_count_links_to_folders_do_not(tree: Path) -> None:
@@ -97,7 +97,7 @@ def test_manifests(tree: Path, name: str, text: str) -> None:
     found = list(listed(str(tree / name), unsearched))
     assert names(iter(found), tree)[:3] == ["b.wav", "a/1.mp3", "z/y.WAV"]
     assert all(item.size_bytes for item in found[:3])
-    assert found[3:] == ([Item(str(tree / "#gone.wav"))] if name == "list.txt" else [])
+    assert found[3:] == ([LibraryItem(str(tree / "#gone.wav"))] if name == "list.txt" else [])
 
 
 def test_a_manifest_without_a_column_of_names_is_refused(tree: Path) -> None:
@@ -112,7 +112,7 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     (item,) = listed(str(tmp_path), unsearched)
     assert os.fsencode(item.path) == raw
     assert item.name == f"{tmp_path}/caf\\xe9.wav"
-    assert Item.from_line(item.line()) == item
+    assert LibraryItem.from_line(item.line()) == item
 
 
 @pytest.fixture

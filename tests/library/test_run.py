@@ -10,8 +10,8 @@ import pytest
 
 from service.errors import EarmarkError, InvalidOption, ModelError
 from service.library.backlog import Backlog
-from service.library.engine import Recorder
-from service.library.outcome import Outcome
+from service.library.items import FileOutcome
+from service.library.library_engine import Recorder
 from service.timeline.segments import CHUNK_SMOOTHING, STEP_SMOOTHING
 from service.types import Options
 from tests.library.made_up import BAD, MODELS, SHARES, TAGS, MadeUpEngine, answer, fill, report, run
@@ -188,7 +188,7 @@ def test_a_run_that_is_stopped_goes_on_later(folder: Path, output: Path) -> None
 
 class Failing(MadeUpEngine):
     def work(self, backlog: Backlog, recorder: Recorder) -> None:
-        recorder.take(Outcome(next(backlog.items()), report(2), 0.1))
+        recorder.take(FileOutcome(next(backlog.items()), report(2), 0.1))
         raise ModelError("The models are gone.")
 
 
@@ -204,7 +204,7 @@ def test_what_was_done_before_a_failure_is_kept(folder: Path, output: Path) -> N
 class Stuttering(MadeUpEngine):
     def work(self, backlog: Backlog, recorder: Recorder) -> None:
         for item in [*backlog.items(), *backlog.items()]:
-            recorder.take(Outcome(item, answer(item), 0.1))
+            recorder.take(FileOutcome(item, answer(item), 0.1))
 
 
 def test_an_outcome_that_comes_twice_counts_once(folder: Path, output: Path) -> None:
@@ -214,7 +214,7 @@ def test_an_outcome_that_comes_twice_counts_once(folder: Path, output: Path) -> 
 
 class Forgetful(MadeUpEngine):
     def work(self, backlog: Backlog, recorder: Recorder) -> None:
-        recorder.take(Outcome(next(backlog.items()), report(2), 0.1))
+        recorder.take(FileOutcome(next(backlog.items()), report(2), 0.1))
 
 
 def test_a_file_without_an_answer_is_missed(folder: Path, output: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_file_without_an_answer_is_missed(folder: Path, output: Path) -> None:
 class Updated(MadeUpEngine):
     def work(self, backlog: Backlog, recorder: Recorder) -> None:
         other = replace(report(2), models={"gate": "gate@9.0.0"})
-        recorder.take(Outcome(next(backlog.items()), other, 0.1))
+        recorder.take(FileOutcome(next(backlog.items()), other, 0.1))
 
 
 def test_models_that_change_on_the_way_end_the_run(folder: Path, output: Path) -> None:

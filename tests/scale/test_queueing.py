@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.queue_simulation import Floats, simulate
+from benchmarks.queueing import Floats, simulate
 
 ARRIVALS = 200_000
 

@@ -41,7 +41,7 @@ def test_an_actor_that_is_killed_costs_no_file(shelf: Path, tiny_models: Path, t
         try:
             wait_for(lambda: process.poll() is not None or saved(output), START_SECONDS)
             family = psutil.Process(process.pid).children(recursive=True)
-            victim = next(one for one in family if "Listener" in " ".join(one.cmdline()))
+            victim = next(one for one in family if "LibraryActor" in " ".join(one.cmdline()))
             os.kill(victim.pid, signal.SIGKILL)
             assert saved(output) < FILES, "it was through before an actor could be killed"
             _, said = process.communicate(timeout=START_SECONDS)

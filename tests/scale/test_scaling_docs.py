@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.queueing import draw, told
-from benchmarks.service_times import KEPT
+from benchmarks.queueing import KEPT, draw, told
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text("utf-8")
 SECONDS = 60e6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.small_corpus import RECIPE
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.examples import Example, examples_of, file_named
 from training.recipe import Recipe, RecipeError, read_recipe
 

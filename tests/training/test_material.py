@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from tests.training.small_corpus import RECIPE, write_corpus
-from training.material import Material, prepare
+from training.prepare import Material, prepare
 from training.recipe import read_recipe
 
 

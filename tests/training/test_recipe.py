@@ -6,7 +6,7 @@ import pytest
 
 from tests.training.small_corpus import RECIPE
 from training.commands.search import grid_points, point_name
-from training.networks.genre_cnn import GenreCnn
+from training.networks.slice_cnn import GenreCnn
 from training.recipe import RecipeError, read_recipe
 
 

@@ -12,7 +12,7 @@ import psutil
 from service.settings import Settings
 from service.types import Options, Progress, Report
 from service.workers.async_pool import AsyncWorkerPool
-from service.workers.job import Job, Message, Piece, Written
+from service.workers.messages import Job, Piece, WorkerMessage, Written
 from tests.workers.waiting import happens
 
 GIBIBYTE = 1024**3
@@ -37,7 +37,7 @@ async def started(
         await pool.stop()
 
 
-async def said(pool: AsyncWorkerPool, job: Job, path: Path | None = None) -> list[Message]:
+async def said(pool: AsyncWorkerPool, job: Job, path: Path | None = None) -> list[WorkerMessage]:
     """All that comes of a job but progress; `path` is handed over as an open file."""
     file = path.open("rb") if path else None
     try:
@@ -61,7 +61,7 @@ async def written(pool: AsyncWorkerPool, job: Job, path: Path | None = None) -> 
     return [piece.text for piece in pieces if isinstance(piece, Piece)], answer
 
 
-async def under_way(pool: AsyncWorkerPool, job: Job) -> tuple[int, "asyncio.Task[list[Message]]"]:
+async def under_way(pool: AsyncWorkerPool, job: Job) -> tuple[int, "asyncio.Task[list[WorkerMessage]]"]:
     """A long job and the process that has begun it, once that has come into its stride."""
     before = {pid: seconds(pid) for pid in pool.pids}
     task = asyncio.ensure_future(said(pool, job))

@@ -5,22 +5,21 @@ import signal
 import struct
 from multiprocessing.connection import Connection
 
-from service.audio.source import Source
+from service.audio.guarded_file import Source
 from service.engine import Engine
 from service.types import Options, Report
-from service.workers import inside
-from service.workers.file_answer import answer_file
-from service.workers.job import Job, Written
-from service.workers.terms import WorkerTerms
+from service.workers import worker_main
+from service.workers.messages import Job, WorkerConfig, Written
+from service.workers.worker_main import answer_file
 
 STUCK = Options(smoothing=7)
 """What a job asks for to see that happen."""
 
 
-def stuck_within_its_report(connection: Connection, terms: WorkerTerms) -> None:
+def stuck_within_its_report(connection: Connection, config: WorkerConfig) -> None:
     """Takes the place of service.workers.process._work, and works as that does but for such jobs."""
-    inside.answer_file = answer_or_stop  # type: ignore[attr-defined]
-    inside.work(connection, terms)
+    worker_main.answer_file = answer_or_stop
+    worker_main.work(connection, config)
 
 
 def answer_or_stop(engine: Engine, job: Job, source: Source, connection: Connection) -> Report | Written:

@@ -17,7 +17,7 @@ from service.formats.catalogue import FORMATS
 from service.formats.document import View
 from service.settings import Settings
 from service.types import Options, Report
-from service.workers.job import Job, Writing, Written
+from service.workers.messages import Job, Writing, Written
 from tests.tones import RATE, medley
 from tests.workers.asking import (
     report,

@@ -20,7 +20,7 @@ from service.formats.document import View
 from service.settings import Settings
 from service.types import Options, Progress
 from service.workers.async_pool import AsyncWorkerPool
-from service.workers.job import Job, Piece, Writing
+from service.workers.messages import Job, Piece, Writing
 from tests.workers.asking import (
     GIBIBYTE,
     LONG,
@@ -66,7 +66,7 @@ def test_who_goes_away_stops_the_work_and_the_worker_goes_on(
 def test_who_goes_away_from_a_worker_that_hangs_has_it_killed(
     settings: Settings, long_wav: str, wav: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.3)
 
     async def ask() -> None:
         async with started(settings) as pool:

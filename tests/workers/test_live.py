@@ -14,15 +14,14 @@ import psutil
 import pytest
 import soundfile
 
-from service.audio.pcm import Encoding
+from service.audio.accepted import Encoding
 from service.engine import Engine
 from service.errors import EarmarkError, EmptyFile, NoModels, QueueFull, TooLong, UnsupportedChannels, WorkerCrashed
 from service.formats.document import View, document
 from service.settings import Settings
 from service.types import Options
-from service.workers.async_pool import AsyncWorkerPool
-from service.workers.job import LiveJob, Piece, Written
-from service.workers.live_session import LiveSession
+from service.workers.async_pool import AsyncWorkerPool, LiveSession
+from service.workers.messages import LiveJob, Piece, Written
 from tests.tones import RATE, medley
 from tests.workers.asking import GIBIBYTE, left_behind, open_files, started
 

@@ -19,7 +19,7 @@ from service.engine import Engine
 from service.errors import DeadlineExceeded, EmptyFile, NoModels, WorkerCrashed
 from service.settings import Settings
 from service.types import Options, Progress, Report
-from service.workers.job import Job
+from service.workers.messages import Job
 from service.workers.pool import WorkerPool
 from tests.tones import RATE, medley
 from tests.workers.stuck import STUCK, stuck_within_its_report
@@ -89,7 +89,7 @@ def test_a_crash_costs_one_file_and_the_worker_is_replaced(
 def test_a_worker_that_hangs_is_killed_at_the_deadline(
     settings: Settings, tmp_path: Path, long_wav: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.2)
     hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
     victim = Job(long_wav, Options(hop_seconds=0.1))
     with WorkerPool(hurried, 1) as pool:
@@ -110,7 +110,7 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline(
 def test_a_worker_that_is_stuck_within_a_report_holds_up_nobody_else(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.2)
     monkeypatch.setattr("service.workers.process._work", stuck_within_its_report)
     stuck, *quick = sounds(tmp_path, 5)
     stuck = dataclasses.replace(stuck, options=STUCK)
@@ -147,7 +147,7 @@ def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path
         "import os, signal, sys\n"
         "from service.settings import Settings\n"
         "from service.types import Options\n"
-        "from service.workers.job import Job\n"
+        "from service.workers.messages import Job\n"
         "from service.workers.pool import WorkerPool\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it\n"
         "with WorkerPool(Settings(), 2) as pool:\n"

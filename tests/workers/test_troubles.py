@@ -22,7 +22,7 @@ from service.errors import (
 )
 from service.settings import Settings
 from service.types import Options
-from service.workers.job import Job
+from service.workers.messages import Job
 from tests.tones import RATE, noise
 from tests.workers.asking import (
     LONG,
@@ -74,7 +74,7 @@ def test_a_worker_that_dies_idle_is_replaced(settings: Settings, wav: Path) -> N
 def test_a_worker_that_hangs_is_killed_at_the_deadline_and_holds_up_nobody(
     settings: Settings, long_wav: str, wav: Path, monkeypatch: pytest.MonkeyPatch, within_its_report: bool
 ) -> None:
-    monkeypatch.setattr("service.workers.attendant.GRACE_SECONDS", 0.3)
+    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.3)
     if within_its_report:
         monkeypatch.setattr("service.workers.process._work", stuck_within_its_report)
 
@@ -169,7 +169,7 @@ def test_without_processes_it_does_not_start(
     def refuse(_terms: object) -> None:
         raise BlockingIOError("no more processes")
 
-    monkeypatch.setattr("service.workers.attendant.WorkerProcess", refuse)
+    monkeypatch.setattr("service.workers.supervisor.WorkerProcess", refuse)
 
     async def ask() -> None:
         async with started(settings):

@@ -9,17 +9,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from training.commands.errors import told_plainly
-from training.commands.fit_progress import fit_progress
-from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, Weights
-from training.commands.outcome_table import print_outcome
-from training.corpora.usable_clips import FaultPolicy
+from training.commands.command_line import (
+    CACHE,
+    RUNS,
+    Cache,
+    Data,
+    Faults,
+    Jobs,
+    RecipeFile,
+    Runs,
+    Weights,
+    print_outcome,
+    told_plainly,
+)
+from training.corpora.corpus import FaultPolicy
 from training.ear.command import Asked, evaluate_ear, make_ear
 from training.ear.recipe import is_ear_recipe
-from training.export.packaging import package
-from training.material import prepare
+from training.export.recipe_packaging import package
+from training.prepare import prepare
+from training.progress import fit_progress
 from training.recipe import RecipeError, read_recipe
-from training.run import Run
+from training.recipe_run import Run
 
 Out = Annotated[Path, typer.Option(help="Models folder that the package is written into.")]
 

@@ -14,13 +14,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.inference.manifest import Metric
-from training.commands.errors import told_plainly
-from training.commands.fit_progress import fit_progress
-from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs
+from training.commands.command_line import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, told_plainly
 from training.evaluation.outcome import Outcome
-from training.material import Material, prepare
+from training.prepare import Material, prepare
+from training.progress import fit_progress
 from training.recipe import Recipe, RecipeError, Source, read_recipe
-from training.run import Run
+from training.recipe_run import Run
 
 Grid = Annotated[
     list[str],

@@ -1,4 +1,4 @@
-"""A labelled collection of recordings, and what was wrong with it."""
+"""A labelled collection of recordings: its clips, how a folder of them is read, and what to do about faults."""
 
 import csv
 from collections import Counter
@@ -6,8 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
+from typing import Literal
 
-from training.clip import Clip
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """`group` is what must never be split: the song, the speaker, the source recording. `fold` is the corpus's own."""
+
+    path: Path
+    label: str
+    group: str
+    corpus: str
+    fold: str | None = None
+    licence: str = "unknown"
+    name: str = ""
+    """The path from the corpus's folder on, with the name of that."""
+    is_test: bool = False
+    """Belongs to the evaluation set that the corpus was published with."""
 
 
 class CorpusError(Exception):
@@ -69,3 +84,37 @@ def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, s
         raise CorpusError(f"{path.name} is not in UTF-8: byte {error.start} cannot be read.") from None
     except OSError as error:
         raise CorpusError(f"{path.name} cannot be read: {error.strerror}.") from None
+
+
+FaultPolicy = Literal["skip", "refuse"]
+MOST_NAMED = 5
+"""Files that a message names; it gives the number of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsableClips:
+    clips: tuple[Clip, ...]
+    report: str
+    """What was skipped, over several lines; empty if nothing was."""
+
+
+def usable_clips(
+    clips: Sequence[Clip], missing: Sequence[Path], broken: Mapping[Path, str], policy: FaultPolicy
+) -> UsableClips:
+    """`clips` and `missing` as a corpus has them, `broken` as filling a cache returned them.
+
+    Raises CorpusError if there are any faults and the policy is `refuse`, or if no clip is left.
+    """
+    left = tuple(clip for clip in clips if clip.path not in broken)
+    faults = [*((path, "Listed, but not there.") for path in missing), *broken.items()]
+    files = len({clip.path for clip in clips} | {path for path, _ in faults})
+    found = f"{len(faults)} of {files} files cannot be used: {len(missing)} missing, {len(broken)} broken."
+    lines = [found, *(f"  {path}: {reason}" for path, reason in faults[:MOST_NAMED])]
+    if len(faults) > MOST_NAMED:
+        lines.append(f"  and {len(faults) - MOST_NAMED} more; `training check` names all of them")
+    report = "\n".join(lines) if faults else ""
+    if faults and policy == "refuse":
+        raise CorpusError(f"{report}\nRepair them, take them off the list, or choose to skip them.")
+    if not left:
+        raise CorpusError(report or "There are no clips.")
+    return UsableClips(left, report)

@@ -11,13 +11,13 @@ from rich.table import Table
 
 from service.inference.manifest import Metric
 from service.inference.package import Package
-from training.corpora.usable_clips import FaultPolicy
+from training.corpora.corpus import FaultPolicy
 from training.ear.gate import MadeGate
 from training.ear.packaging import Packager
 from training.ear.recipe import read_ear_recipe
 from training.ear.run import EarRun, MadeHead, prepare
 from training.evaluation.measure import PER_CHUNK
-from training.fit.alone import alone_in
+from training.fit.checkpoint import alone_in
 
 
 @dataclass(frozen=True, slots=True)

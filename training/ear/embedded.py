@@ -14,10 +14,9 @@ from service.features.bank import FeatureBank
 from service.features.logmel import LogMel
 from service.grid import Grid, window_starts
 from service.inference.session import Graph
-from training.augment.plan import AugmentPlan
-from training.cache.file_arrays import FileArrays
-from training.cache.sound_cache import FULL_SCALE, decoded_int16
-from training.take import Take
+from training.augment.augment_plan import AugmentPlan
+from training.augment.take import Take
+from training.cache.file_cache import FULL_SCALE, FileArrays, decoded_int16
 
 SHORTEST_SECONDS = 0.05
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from service.fitting.folds import grouped_folds
 from service.inference.manifest import Metric
 from service.timeline.segments import STEP_SMOOTHING
-from training.augment.level import is_silent
-from training.augment.overlay import mixture
-from training.cache.sound_cache import SoundCache
+from training.augment.mixing import mixture
+from training.augment.take import Take, is_silent
+from training.cache.file_cache import SoundCache
 from training.ear.learning import material_of, samples_of, steps_of, whole_windows
 from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
 from training.ear.steps_head import answers_of
@@ -28,7 +28,6 @@ from training.evaluation.outcome import LeftOut, Outcome, measured
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
 from training.recipe import Mixed
-from training.take import Take
 
 MIXED = Mixed(upper="speech", lower="music", min_snr_db=-10, max_snr_db=10, share=0.25)
 """Of all that holds a label, a quarter are mixtures where its threshold is fitted."""

@@ -15,15 +15,14 @@ from service.fitting.folds import grouped_folds
 from service.fitting.regression import LinearHead, fit_softmax
 from service.inference.manifest import Metric
 from service.types import OTHER
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.ear.embedded import Embeddings
 from training.ear.recipe import HeadRecipe, HeadSource
-from training.evaluation import binary
-from training.evaluation.bootstrap import group_intervals
+from training.evaluation.bootstrap import group_intervals, value
 from training.evaluation.calibration import cross_fit
+from training.evaluation.metrics import accuracy
 from training.evaluation.outcome import Outcome, measured
 from training.evaluation.predictions import Predictions
-from training.evaluation.weighted import value
 from training.recipe import RecipeError
 
 
@@ -248,7 +247,7 @@ def _shares_by_corpus(
     metrics = []
     for corpus in ("", *np.unique(corpora[among]).tolist()):
         its = among & (corpora == corpus) if corpus else among
-        share = binary.accuracy(found[its], np.ones(its.sum(), np.float32))
+        share = accuracy(found[its], np.ones(its.sum(), np.float32))
         number = value(share, int(its.sum())) if its.any() else None
         if number is not None:
             interval = group_intervals({name: share}, groups[its])[name]

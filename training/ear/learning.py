@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.augment.plan import AugmentPlan
-from training.cache.sound_cache import FULL_SCALE, SoundCache
+from training.augment.augment_plan import AugmentPlan
+from training.cache.file_cache import FULL_SCALE, SoundCache
 from training.ear.network import FRAMES, FRONT_END, STEPS, Ear, Tags
 from training.ear.recipe import GateRecipe
 from training.ear.steps_head import SingingEvidence, StepsHead, audible_steps, fit_steps_head

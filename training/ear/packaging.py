@@ -14,7 +14,7 @@ from torch import nn
 from service.features.ear import EarFrontEnd, Output
 from service.inference.manifest import Tensor
 from service.inference.package import Package
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.ear.export import check_ear
 from training.ear.gate import MadeGate
 from training.ear.heads import HeadNetwork, known_labels
@@ -24,13 +24,19 @@ from training.ear.run import EarRun, MadeHead
 from training.ear.strings import LABELS
 from training.ear.tags import FittedTags
 from training.evaluation.outcome import Outcome
-from training.export.card import card
-from training.export.card_facts import CardFacts, ClassFacts, NetworkFacts, TrainingFacts
-from training.export.markdown import one_line, table
+from training.export.card import card, one_line, table
+from training.export.card_facts import (
+    CardFacts,
+    ClassFacts,
+    NetworkFacts,
+    TrainingFacts,
+    corpora_of,
+    licences_of,
+    mapping_of,
+)
 from training.export.onnx_export import INPUT, OUTPUT, check_outputs, export_graph
 from training.export.package_writer import write_ear, write_package
-from training.export.packaging import in_project
-from training.export.sound_facts import corpora_of, licences_of, mapping_of
+from training.export.recipe_packaging import in_project
 from training.networks.tagger import multiplications_of, parameters_of
 
 HEAD_INPUT = "x"

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
 from service.types import OTHER
-from training.augment.plan import AugmentPlan
+from training.augment.augment_plan import AugmentPlan
 from training.ear.steps_head import HeadPlan as StepsPlan
 from training.ear.tuning import TuningPlan
 from training.recipe import RecipeError, Source, values_in

@@ -17,10 +17,9 @@ from service.cpus import usable_cpus
 from service.errors import EarmarkError
 from service.fitting.regression import LinearHead
 from service.inference.manifest import Metric
-from training.cache.sound_cache import FULL_SCALE, SoundCache
-from training.cache.workers import in_workers
-from training.clip import Clip
-from training.corpora.usable_clips import FaultPolicy
+from training.cache.file_cache import FULL_SCALE, SoundCache
+from training.cache.worker_processes import in_workers
+from training.corpora.corpus import Clip, FaultPolicy
 from training.ear import gate, heads
 from training.ear.embedded import EarFile, Embeddings, windows_of
 from training.ear.export import export_ear
@@ -36,7 +35,7 @@ from training.evaluation.outcome import write_outcome
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example, examples_of
 from training.export.onnx_export import INPUT
-from training.inspected import inspected
+from training.prepare import inspected
 from training.progress import progress_bar
 from training.recipe import RecipeError, Source
 from training.run_folder import RunFolder

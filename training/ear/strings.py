@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from service.audio.stream import Samples
-from training.augment.level import amplitude, is_silent, rms
-from training.augment.plan import AugmentPlan, Chain
-from training.cache.sound_cache import FULL_SCALE
+from service.audio.decoder import Samples
+from training.augment.augment_plan import AugmentPlan, Chain
+from training.augment.take import Take, amplitude, is_silent, rms
+from training.cache.file_cache import FULL_SCALE
 from training.ear.network import FRAMES, FRONT_END, STEPS
 from training.ear.singing import sung
-from training.take import Take
 
 LABELS = ("music", "speech")
 KINDS = ("music", "speech", "both", "neither", "singing", "silence")

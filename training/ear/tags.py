@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from service.fitting.calibration import best_f1_threshold
 from service.inference.manifest import Metric
 from service.types import MIN_TAG
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.ear.embedded import Embeddings
 from training.ear.network import Tags
 from training.ear.recipe import TagsRecipe

@@ -1,27 +1,64 @@
 """Two networks in a row: what the second one makes of the files that the first one calls music."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
+from service.engine import Engine
 from service.errors import EarmarkError
-from service.types import best
-from training.cache.reason import reason_of
-from training.corpora.corpus import CorpusError
-from training.embedding.second_network import UNKNOWN, Answer, SecondNetwork, engine_of, opened
+from service.inference.cascade import Cascade
+from service.inference.cascade_spec import CascadeSpec, Route
+from service.inference.package import Package
+from service.inference.session import Session
+from service.inference.verified import verified
+from service.settings import Settings
+from service.types import Scores, best
+from training.cache.worker_processes import reason_of
+from training.corpora.corpus import Clip, CorpusError
+from training.corpora.layouts import read_corpus
 from training.evaluation.bootstrap import group_intervals
 from training.evaluation.calibration import Calibration, cross_fit
-from training.evaluation.confusion import Confusion
-from training.evaluation.multiclass import accuracy, confusion
+from training.evaluation.measure import score_files
+from training.evaluation.metrics import confusion_counts, multiclass_accuracy
 from training.evaluation.predictions import Predictions, PredictionsError
-from training.evaluation.scores import score_files
+from training.evaluation.report import Confusion
+from training.examples import Example
 
+UNKNOWN = "unknown"
+"""What is true of a file that has none of the second network's labels."""
+SHORTEST, LONGEST = 0.5, 30.0
+"""Seconds of a chunk that a cascade may have."""
+BRANCH, OTHERS = "second", "others"
+Key = tuple[str, str]
+"""Corpus, and name within it."""
 NOTHING = "none"
 """A chunk of which no label holds."""
 SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondAnswer:
+    truth: str
+    said: str
+    probability: float
+
+
+class SecondNetwork(Protocol):
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def note(self) -> str:
+        """A sentence: whether it had learned from what it answers to."""
+        ...
+
+    def answers(self, keys: Sequence[Key]) -> Mapping[Key, SecondAnswer]:
+        """To those of the files that it can tell of."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +71,7 @@ class Called:
     group: str
     is_one: bool | None
     probability: float
-    answer: Answer | None
+    answer: SecondAnswer | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +139,7 @@ def cascade_report(first: Predictions, music: str, second: SecondNetwork) -> Cas
         np.array([labels.index(getattr(answer, what)) for _, answer in told], dtype=np.int64)
         for what in ("truth", "said")
     )
-    metric = {"accuracy": accuracy(true, said, len(labels))}
+    metric = {"accuracy": multiclass_accuracy(true, said, len(labels))}
     groups = np.array([group for group, _ in told])
     return CascadeReport(
         music=music,
@@ -111,7 +148,7 @@ def cascade_report(first: Predictions, music: str, second: SecondNetwork) -> Cas
         files=len(first.names),
         music_files=int((truth == 1).sum()),
         called=called,
-        confusion=Confusion(labels, confusion(true, said, len(labels))),
+        confusion=Confusion(labels, confusion_counts(true, said, len(labels))),
         accuracy=float(np.mean(true == said)) if told else None,
         interval=group_intervals(metric, groups)["accuracy"] if told else None,
         note=second.note,
@@ -143,3 +180,91 @@ def track_shares(track: Path, first: Path, second: Path, music: str) -> TrackSha
         first=dict(held.most_common()),
         second=dict(Counter(map(best, heard)).most_common()),
     )
+
+
+class HeldOutNetwork:
+    """A run's predictions. Raises PredictionsError if they are not of one label for each file."""
+
+    note = "Network two had not heard these files either."
+
+    def __init__(self, predictions: Predictions) -> None:
+        if predictions.activation != "softmax":
+            raise PredictionsError("Network two must say exactly one label for each file; this one is of sigmoids.")
+        if predictions.leaks:
+            self.note = f"Network two leaks ({predictions.split}): these are no test results."
+        self.labels = predictions.labels
+        likely, truth = predictions.file_probabilities(), predictions.targets.argmax(axis=1)
+        self._known = {
+            key: SecondAnswer(self.labels[true], self.labels[int(scores.argmax())], float(scores.max()))
+            for key, true, scores in zip(
+                zip(predictions.corpora, predictions.names, strict=True), truth.tolist(), likely, strict=True
+            )
+        }
+
+    def answers(self, keys: Sequence[Key]) -> Mapping[Key, SecondAnswer]:
+        return {key: self._known[key] for key in keys if key in self._known}
+
+
+class PackagedNetwork:
+    """A package hears the files in `folders`, as the service would. Raises PredictionsError, CorpusError."""
+
+    note = (
+        "Network two is a package: if it has learned from these files, as the shipped ones have from theirs, these are "
+        "no test results."
+    )
+
+    def __init__(self, folder: Path, folders: Iterable[Path]) -> None:
+        session = opened(folder)
+        if session.manifest.activation != "softmax":
+            raise PredictionsError("Network two must say exactly one label for each file; this one is of sigmoids.")
+        self.labels = session.manifest.labels
+        self._engine = engine_of(session, None, self.labels[0])
+        clips = [clip for data in folders for clip in read_corpus(data).clips]
+        self._clips = {(clip.corpus, Example(clip, np.empty(0, np.float32)).name): clip for clip in clips}
+
+    def answers(self, keys: Sequence[Key]) -> Mapping[Key, SecondAnswer]:
+        heard = {key: self._scores(self._clips[key]) for key in keys if key in self._clips}
+        return {
+            key: SecondAnswer(self._truth(self._clips[key]), best(scores), scores[best(scores)])
+            for key, scores in heard.items()
+            if scores is not None
+        }
+
+    def _scores(self, clip: Clip) -> Scores | None:
+        """None for silence."""
+        try:
+            return self._engine.analyse(clip.path).gate
+        except EarmarkError as error:
+            raise CorpusError(f"{clip.path}: {reason_of(error)}") from None
+
+    def _truth(self, clip: Clip) -> str:
+        return clip.label if clip.label in self.labels else UNKNOWN
+
+
+def opened(folder: Path) -> Session:
+    """Raises PredictionsError if there is no package that can be served."""
+    try:
+        return verified(Package(folder))
+    except EarmarkError as error:
+        raise PredictionsError(f"{folder}: {reason_of(error)}") from None
+
+
+def engine_of(first: Session, second: Session | None, label: str) -> Engine:
+    """The service itself, with these models: the second one hears what the first one calls `label`. Raises
+    PredictionsError if the first one cannot tell of that label."""
+    last = second or first
+    taken = Route(
+        label=label,
+        when={label: True},
+        model=second.manifest.reference if second else None,
+        branch=BRANCH if second else None,
+    )
+    spec = CascadeSpec(
+        gate=first.manifest.reference,
+        chunk_seconds=min(max(last.manifest.chunk_seconds, SHORTEST), LONGEST),
+        routes=(taken, Route(label=OTHERS)),
+    )
+    try:
+        return Engine(Cascade(spec, first, {BRANCH: second} if second else {}, None, {}), Settings())
+    except EarmarkError as error:
+        raise PredictionsError(f"{first.manifest.reference}: {reason_of(error)}") from None

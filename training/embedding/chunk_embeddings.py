@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.grid import Grid, window_starts
-from training.cache.file_arrays import FileArrays
-from training.embedding.embedder import Embedder, EmbedderError, Embeddings, Heard, Rows, spread
+from training.cache.file_cache import FileArrays
 from training.embedding.embedder_file import EmbedderFile, open_embedder
+from training.embedding.embedders import Embedder, EmbedderError, Embeddings, Heard, Rows, spread
 
 
 class ChunkEmbeddings:

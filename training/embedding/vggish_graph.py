@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from service.features.logmel import LogMel
-from training.embedding.embedder import EmbedderError
+from training.embedding.embedders import EmbedderError
 from training.export.onnx_export import export_onnx
 from training.networks.published_weights import load_published
 from training.networks.vggish import BINS, EMBEDDING, FRAMES, Vggish, VggishNetwork

@@ -1,12 +1,14 @@
-"""How far a number may be off: resampling by group, since items of one song or street are no independent witnesses."""
+"""How far a number may be off: metrics of weighted items, and resampling by group."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from training.evaluation.weighted import WeightedMetric
-
+Weights = NDArray[np.float64]
+Values = NDArray[np.float64]
+WeightedMetric = Callable[[Weights], Values]
 CONFIDENCE = 0.95
 DRAWS = 1000
 MOST_FAILED = 0.05
@@ -48,3 +50,34 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(sound, (tail, 1 - tail)).tolist()
     return low, high
+
+
+def value(metric: WeightedMetric, items: int) -> float | None:
+    """The metric over all items, each once; None if it cannot be computed."""
+    (only,) = metric(np.ones((1, items))).tolist()
+    return None if np.isnan(only) else float(only)
+
+
+def mean_of(metrics: list[WeightedMetric]) -> WeightedMetric:
+    """Over those that can be computed in a draw; NaN where none can."""
+
+    def measure(weights: Weights) -> Values:
+        values = np.stack([metric(weights) for metric in metrics])
+        return ratio(np.nansum(values, axis=0), np.sum(~np.isnan(values), axis=0).astype(np.float64))
+
+    return measure
+
+
+def sums(weights: Weights, columns: NDArray[np.int64], width: int, amounts: NDArray[np.float64]) -> Values:
+    """(draws, width): each item's weight times its amount, added up in the item's column."""
+    items = len(columns)
+    table = csr_array((amounts, columns, np.arange(items + 1)), shape=(items, width))
+    added: Values = weights @ table
+    return added
+
+
+def ratio(above: Values, below: Values) -> Values:
+    """Quotients, NaN where nothing is below."""
+    quotients = np.full(np.broadcast(above, below).shape, np.nan)
+    np.divide(above, below, out=quotients, where=below > 0)
+    return quotients

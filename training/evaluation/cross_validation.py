@@ -7,15 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.mixtures import answers_to_mixtures
+from service.features.framing import Frames
+from training.augment.mixing import mixture
+from training.augment.take import is_silent
+from training.cache.file_cache import SoundCache
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
 from training.fit.answering import Answering, answer, answering
 from training.fit.curve import Epoch, best_epoch
+from training.fit.fit_plan import FitPlan
 from training.fit.labelled_fit import fit_labels
-from training.fit.plan import FitPlan
-from training.material import Material
+from training.fit.random_takes import frames_of, stretch
 from training.networks.tagger import Tagger
+from training.prepare import Material
 from training.recipe import Mixed, Recipe
 from training.splits import (
     Fold,
@@ -179,6 +183,52 @@ def predictions_of(
         names=tuple(example.name for example in test),
         folds=folds,
     )
+
+
+def answers_to_mixtures(
+    logits_of: Answering,
+    recipe: Recipe,
+    mixed: Mixed,
+    sounds: SoundCache,
+    examples: Sequence[Example],
+    split: Split,
+    fold: int,
+) -> Predictions | None:
+    """Each example of the upper label over a random one of the lower; None if there is no such pair."""
+    upper, lower = (_with_only(recipe, label, examples) for label in (mixed.upper, mixed.lower))
+    random = np.random.default_rng([recipe.seed, fold])
+    made: list[tuple[Frames, Example, str]] = []
+    for example in upper if lower else ():
+        other = lower[int(random.integers(len(lower)))]
+        decibels = random.uniform(mixed.min_snr_db, mixed.max_snr_db)
+        over, under = (stretch(sounds, one, recipe.chunk_seconds, random) for one in (example, other))
+        if is_silent(over.samples) or is_silent(under.samples):
+            continue
+        frames = frames_of(mixture(over, under, decibels), recipe.front_end, recipe.frames)
+        made.append((frames, example, f"{example.name} over {other.name} at {decibels:.1f} dB"))
+    if not made:
+        return None
+    holds = np.array([1.0 if label in (mixed.upper, mixed.lower) else np.nan for label in recipe.labels], np.float32)
+    return Predictions(
+        labels=recipe.labels,
+        activation=recipe.activation,
+        split=split.name,
+        leaks=split.leaks,
+        chunk_logits=logits_of(np.stack([frames for frames, _, _ in made])),
+        chunk_files=np.arange(len(made), dtype=np.int64),
+        chunk_seconds=np.full(len(made), recipe.chunk_seconds, dtype=np.float32),
+        targets=np.tile(holds, (len(made), 1)),
+        groups=tuple(example.clip.group for _, example, _ in made),
+        corpora=tuple(example.clip.corpus for _, example, _ in made),
+        names=tuple(name for _, _, name in made),
+        folds=np.full(len(made), fold, dtype=np.int64),
+    )
+
+
+def _with_only(recipe: Recipe, label: str, examples: Sequence[Example]) -> list[Example]:
+    """Those of which nothing but this label is known to hold."""
+    index = recipe.labels.index(label)
+    return [one for one in examples if one.targets[index] == 1 and np.nansum(one.targets) == 1]
 
 
 def _halves(examples: Sequence[Example]) -> NDArray[np.int64]:

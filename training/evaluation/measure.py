@@ -1,29 +1,74 @@
 """All numbers of held-out answers, each with its split and, but for ECE, its interval; leaky ones are named so."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from service.inference.manifest import Metric
-from training.evaluation import binary, multiclass
-from training.evaluation.bootstrap import DRAWS, group_intervals
-from training.evaluation.calibration import cross_fit
-from training.evaluation.calibration_error import calibration_error
-from training.evaluation.predictions import Predictions
-from training.evaluation.scores import Calibrations, Scores, score_chunks, score_files
-from training.evaluation.weighted import WeightedMetric, mean_of, value
+from training.evaluation.bootstrap import DRAWS, Values, WeightedMetric, Weights, group_intervals, mean_of, ratio, value
+from training.evaluation.calibration import Calibration, cross_fit
+from training.evaluation.metrics import (
+    accuracy,
+    auc,
+    balanced_accuracy,
+    calibration_error,
+    eer,
+    f1,
+    macro_auc,
+    macro_f1,
+    multiclass_accuracy,
+    multiclass_balanced_accuracy,
+    recall,
+    specificity,
+)
+from training.evaluation.predictions import Activation, Predictions
+from training.recipe import Mixed
 
 LEAKY = "LEAKY "
 PER_CHUNK = " per chunk"
 NO_INTERVAL = "ece"
 """Resampling adds noise, and noise adds to every bin's error: the interval would lie above the number itself."""
-
-
 DECISIONS = {
-    "balanced_accuracy": binary.balanced_accuracy,
-    "accuracy": binary.accuracy,
-    "recall": binary.recall,
-    "specificity": binary.specificity,
-    "f1": binary.f1,
+    "balanced_accuracy": balanced_accuracy,
+    "accuracy": accuracy,
+    "recall": recall,
+    "specificity": specificity,
+    "f1": f1,
 }
+Calibrations = Mapping[int, Calibration]
+"""By fold: what is applied to the files that were held out in it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Items are files or chunks."""
+
+    labels: tuple[str, ...]
+    activation: Activation
+    probabilities: NDArray[np.float64]
+    """(items, labels) in [0, 1]"""
+    decided: NDArray[np.bool_]
+    """(items, labels): softmax: the one label that is likeliest; sigmoid: those that reach their threshold."""
+    targets: NDArray[np.float32]
+    """(items, labels): 1 holds, 0 does not, NaN unknown."""
+    groups: NDArray[np.str_]
+    """(items,)"""
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """(items,), index of the one label that holds; of softmax answers only."""
+        assert self.activation == "softmax"
+        truth: NDArray[np.int64] = np.argmax(self.targets, axis=1)
+        return truth
+
+    @property
+    def said(self) -> NDArray[np.int64]:
+        """(items,), index of the likeliest label; of softmax answers only."""
+        assert self.activation == "softmax"
+        said: NDArray[np.int64] = np.argmax(self.decided, axis=1)
+        return said
 
 
 def measure(
@@ -62,6 +107,21 @@ def by_corpus(
     }
 
 
+def both_found(mixed: Mixed, predictions: Predictions, calibrations: Calibrations) -> Metric:
+    """Share of mixtures in which both labels reach their thresholds; the interval is by the group of the upper one."""
+    scores = score_files(predictions, calibrations)
+    found: NDArray[np.float64] = np.all(scores.decided | np.isnan(scores.targets), axis=1).astype(np.float64)
+
+    def share(weights: Weights) -> Values:
+        return ratio(weights @ found, weights.sum(axis=1))
+
+    measured = value(share, len(found))
+    assert measured is not None
+    interval = group_intervals({mixed.name: share}, scores.groups)[mixed.name]
+    name = f"{LEAKY if predictions.leaks else ''}{mixed.name}"
+    return Metric(name=name, value=measured, split=predictions.split, interval=interval)
+
+
 def metrics_of(scores: Scores) -> dict[str, WeightedMetric]:
     """By name, for what the scores are of."""
     return _one_of_many(scores) if scores.activation == "softmax" else _each_by_itself(scores)
@@ -70,10 +130,10 @@ def metrics_of(scores: Scores) -> dict[str, WeightedMetric]:
 def _one_of_many(scores: Scores) -> dict[str, WeightedMetric]:
     truth, said, width = scores.truth, scores.said, len(scores.labels)
     return {
-        "accuracy": multiclass.accuracy(truth, said, width),
-        "balanced_accuracy": multiclass.balanced_accuracy(truth, said, width),
-        "macro_f1": multiclass.macro_f1(truth, said, width),
-        "auc": multiclass.macro_auc(scores.probabilities, truth),
+        "accuracy": multiclass_accuracy(truth, said, width),
+        "balanced_accuracy": multiclass_balanced_accuracy(truth, said, width),
+        "macro_f1": macro_f1(truth, said, width),
+        "auc": macro_auc(scores.probabilities, truth),
         "ece": calibration_error(scores.probabilities.max(axis=1), (truth == said).astype(np.float32)),
     }
 
@@ -84,8 +144,50 @@ def _each_by_itself(scores: Scores) -> dict[str, WeightedMetric]:
         likely, truth = scores.probabilities[:, column], scores.targets[:, column]
         for name, metric in DECISIONS.items():
             metrics[f"{name}/{label}"] = metric(scores.decided[:, column], truth)
-        metrics[f"auc/{label}"] = binary.auc(likely, truth)
-        metrics[f"eer/{label}"] = binary.eer(likely, truth)
+        metrics[f"auc/{label}"] = auc(likely, truth)
+        metrics[f"eer/{label}"] = eer(likely, truth)
         metrics[f"ece/{label}"] = calibration_error(likely, truth)
     metrics["ece"] = mean_of([metrics[f"ece/{label}"] for label in scores.labels])
     return metrics
+
+
+def score_files(predictions: Predictions, calibrations: Calibrations) -> Scores:
+    every_file = np.arange(len(predictions.names))
+    temperatures = _temperatures(predictions, calibrations)
+    return _scores(predictions, calibrations, predictions.file_probabilities(temperatures), every_file)
+
+
+def score_chunks(predictions: Predictions, calibrations: Calibrations) -> Scores:
+    """Every chunk with the truth of its file."""
+    temperatures = _temperatures(predictions, calibrations)
+    return _scores(predictions, calibrations, predictions.probabilities(temperatures), predictions.chunk_files)
+
+
+def _scores(
+    predictions: Predictions, calibrations: Calibrations, likely: NDArray[np.float64], files: NDArray[np.int64]
+) -> Scores:
+    if predictions.activation == "softmax":
+        decided = likely.argmax(axis=1)[:, None] == np.arange(len(predictions.labels))
+    else:
+        decided = likely >= _thresholds(predictions, calibrations)[files]
+    return Scores(
+        labels=predictions.labels,
+        activation=predictions.activation,
+        probabilities=likely,
+        decided=decided,
+        targets=predictions.targets[files],
+        groups=np.array(predictions.groups)[files],
+    )
+
+
+def _temperatures(predictions: Predictions, calibrations: Calibrations) -> NDArray[np.float64]:
+    return np.array([calibrations[fold].temperature for fold in predictions.folds.tolist()])
+
+
+def _thresholds(predictions: Predictions, calibrations: Calibrations) -> NDArray[np.float64]:
+    """(files, labels)"""
+    rows = {
+        fold: [calibration.thresholds.get(label, 0.5) for label in predictions.labels]
+        for fold, calibration in calibrations.items()
+    }
+    return np.array([rows[fold] for fold in predictions.folds.tolist()])

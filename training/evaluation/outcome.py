@@ -10,14 +10,10 @@ import numpy as np
 
 from service.inference.manifest import Metric
 from training.evaluation.calibration import Calibration, Mixtures, cross_fit, fit_calibration, fit_on_rest
-from training.evaluation.confusion_plot import confusion_png
-from training.evaluation.measure import by_corpus, measure
-from training.evaluation.mixtures import both_found
+from training.evaluation.evaluation_plots import confusion_png, reliability_png
+from training.evaluation.measure import Scores, both_found, by_corpus, measure, score_chunks
 from training.evaluation.predictions import Predictions
-from training.evaluation.reliability_plot import reliability_png
-from training.evaluation.report import Report, report
-from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, slices_csv, text
-from training.evaluation.scores import Scores, score_chunks
+from training.evaluation.report import Report, classes_csv, confusion_csv, mistakes_csv, report, report_text, slices_csv
 from training.recipe import Mixed
 
 ALL = "(all)"
@@ -82,7 +78,7 @@ def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
     """report.txt, classes.csv, mistakes.csv, slices.csv where these are judged, metrics.csv, reliability.png,
     confusion.csv and its picture."""
     made = outcome.report
-    (folder / "report.txt").write_text(text(made), encoding="utf-8")
+    (folder / "report.txt").write_text(report_text(made), encoding="utf-8")
     (folder / "classes.csv").write_text(classes_csv(made), encoding="utf-8")
     (folder / "mistakes.csv").write_text(mistakes_csv(made), encoding="utf-8")
     if made.sliced:

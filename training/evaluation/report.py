@@ -1,15 +1,37 @@
-"""What stands behind the numbers: per label how often it was heard and missed, and every file that was got wrong."""
+"""What stands behind the numbers, as text and as CSV: hits and misses per label, what is taken for what, and every file
+that was got wrong."""
 
+import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from training.evaluation.confusion import Confusion, of_combinations, of_one_label
+from training.evaluation.measure import LEAKY, Calibrations, Scores, score_files
+from training.evaluation.metrics import confusion_counts
 from training.evaluation.predictions import Predictions
-from training.evaluation.scores import Calibrations, Scores, score_files
 from training.examples import file_named
+
+MOST_COMBINED = 3
+"""Labels whose combinations fit a table; there are eight of three."""
+NONE = "none"
+MOST_MISTAKES = 30
+"""In the text; the CSV has all."""
+CLASS_HEADER = ("label", "precision", "recall", "f1", "files")
+MISTAKE_HEADER = ("truth", "said", "probability", "corpus", "group", "file")
+SLICES_HEADER = ("wrong", "slices", "corpus", "group", "file")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confusion:
+    """`counts` int64 (answers, answers): rows are the truth, columns what was said."""
+
+    answers: tuple[str, ...]
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +161,87 @@ def _wrong_labels(predictions: Predictions, scores: Scores) -> Iterator[Mistake]
             said=label if said else f"not {label}",
             probability=likely if said else 1 - likely,
         )
+
+
+def of_one_label(scores: Scores) -> Confusion:
+    """For softmax."""
+    return Confusion(scores.labels, confusion_counts(scores.truth, scores.said, len(scores.labels)))
+
+
+def of_combinations(scores: Scores) -> Confusion | None:
+    """For sigmoids, over what is known of in every label; None if there are too many of them."""
+    width = len(scores.labels)
+    if width > MOST_COMBINED:
+        return None
+    sets = [chosen for size in range(width + 1) for chosen in combinations(range(width), size)]
+    place = np.zeros(2**width, dtype=np.int64)
+    place[[sum(1 << label for label in chosen) for chosen in sets]] = np.arange(len(sets))
+    known = ~np.isnan(scores.targets).any(axis=1)
+    truth, said = (
+        place[(holds[known].astype(np.int64) << np.arange(width)).sum(axis=1)]
+        for holds in (scores.targets == 1, scores.decided)
+    )
+    names = tuple(" and ".join(scores.labels[label] for label in chosen) or NONE for chosen in sets)
+    return Confusion(names, confusion_counts(truth, said, len(sets)))
+
+
+def report_text(report: Report) -> str:
+    """Plain text in columns, for a terminal or a file."""
+    warning = f"{LEAKY}split: these are no test results.\n" if report.leaks else ""
+    judged = f"{report.files} slices of {len(report.sliced)} files" if report.sliced else f"{report.files} files"
+    worst = [_sliced_cells(file) for file in report.sliced if file.wrong]
+    parts = [
+        f"{warning}{judged}, {report.split}",
+        _columns(CLASS_HEADER, [_class_cells(row, missing="-") for row in report.classes]),
+        _columns(SLICES_HEADER, worst[:MOST_MISTAKES]),
+        f"{len(report.mistakes)} wrong, the surest first",
+        _columns(MISTAKE_HEADER, [_mistake_cells(mistake) for mistake in report.mistakes[:MOST_MISTAKES]]),
+    ]
+    if len(report.mistakes) > MOST_MISTAKES:
+        parts.append(f"and {len(report.mistakes) - MOST_MISTAKES} more")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def classes_csv(report: Report) -> str:
+    return _csv([CLASS_HEADER, *(_class_cells(row, missing="") for row in report.classes)])
+
+
+def mistakes_csv(report: Report) -> str:
+    return _csv([MISTAKE_HEADER, *(_mistake_cells(mistake) for mistake in report.mistakes)])
+
+
+def slices_csv(report: Report) -> str:
+    return _csv([SLICES_HEADER, *map(_sliced_cells, report.sliced)])
+
+
+def confusion_csv(confusion: Confusion) -> str:
+    """A row for each true answer, a column for each that was given."""
+    rows = zip(confusion.answers, confusion.counts.tolist(), strict=True)
+    return _csv([("truth", *confusion.answers), *((answer, *map(str, counts)) for answer, counts in rows)])
+
+
+def _class_cells(row: ClassRow, missing: str) -> tuple[str, ...]:
+    quotients = (missing if one is None else f"{one:.3f}" for one in (row.precision, row.recall, row.f1))
+    return (row.label, *quotients, str(row.support))
+
+
+def _mistake_cells(mistake: Mistake) -> tuple[str, ...]:
+    return (mistake.truth, mistake.said, f"{mistake.probability:.3f}", mistake.corpus, mistake.group, mistake.name)
+
+
+def _sliced_cells(file: SlicedFile) -> tuple[str, ...]:
+    return (str(file.wrong), str(file.slices), file.corpus, file.group, file.name)
+
+
+def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (header, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    lines = StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines.getvalue()

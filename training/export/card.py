@@ -1,14 +1,22 @@
 """The model card: what a model is for, what it has heard, how good it is and where it fails, in numbers."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from service.inference.manifest import Metric
-from training.export.card_facts import CardFacts
-from training.export.markdown import bullets, one_line, table
-from training.export.weaknesses import weakest_classes, weakest_left_out, worst_confusions
+from training.evaluation.outcome import ALL
+from training.evaluation.report import Confusion
+from training.export.card_facts import CardFacts, ClassFacts
 
 MOST_CONFUSION_ANSWERS = 12
 """A wider table is not read; the most frequent confusions are listed in any case."""
+WORST_CLASSES = 3
+WORST_CONFUSIONS = 5
+WORST_CORPORA = 3
+WEAK = 0.95
+"""A share of right answers below it is told."""
 
 
 def card(facts: CardFacts) -> str:
@@ -153,3 +161,59 @@ def _training(facts: CardFacts) -> str:
 
 def _paragraphs(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
+
+
+def weakest_classes(classes: Sequence[ClassFacts]) -> list[str]:
+    """Sentences on the labels that are missed most, the worst first; none that is never missed."""
+    missed = sorted((one for one in classes if one.files and one.recall < 1), key=lambda one: one.recall)
+    return [
+        f"Of {one.files:,} files with `{one.label}`, {one.recall:.1%} were found." for one in missed[:WORST_CLASSES]
+    ]
+
+
+def worst_confusions(confusion: Confusion) -> list[str]:
+    """Sentences on what is taken for what else, the most frequent first."""
+    answers, counts = confusion.answers, confusion.counts
+    files = counts.sum(axis=1)
+    pairs = [
+        (int(counts[truth, answer]), truth, answer)
+        for truth, answer in zip(*np.nonzero(counts), strict=True)
+        if truth != answer
+    ]
+    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    return [
+        f"`{answers[truth]}` is taken for `{answers[answer]}` in {count:,} of {files[truth]:,} files."
+        for count, truth, answer in pairs[:WORST_CONFUSIONS]
+    ]
+
+
+def weakest_left_out(left_out: Mapping[str, tuple[Metric, ...]]) -> list[str]:
+    """Sentences on the corpora on which least is right when nothing was learned from their labels, the worst first."""
+    found = [
+        (metric.value, corpus, metric.name)
+        for corpus, metrics in left_out.items()
+        for metric in metrics
+        if corpus != ALL and metric.value < WEAK and re.fullmatch(r"accuracy|(recall|specificity)/\S+", metric.name)
+    ]
+    return [
+        f"Of {corpus}, when its labels were not learned: {name} {value:.3f}."
+        for value, corpus, name in sorted(found)[:WORST_CORPORA]
+    ]
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], text_columns: int = 1) -> str:
+    """The first `text_columns` columns are aligned left, the others, numbers, right."""
+    rules = ["---" if number < text_columns else "---:" for number in range(len(header))]
+    return "\n".join([_row(header), "|" + "|".join(rules) + "|", *(_row(row) for row in rows)])
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {one_line(sentence)}" for sentence in sentences)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(one_line(cell).replace("|", "\\|") for cell in cells) + " |"

@@ -1,11 +1,13 @@
 """Everything that a model card says, as it was measured. What was not measured is absent, and so is its section."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from service.inference.manifest import Metric
-from training.evaluation.confusion import Confusion
+from training.corpora.corpus import Clip
+from training.evaluation.report import Confusion
+from training.recipe import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,45 @@ class CardFacts:
     """Per corpus, of a network that has learned from the others only."""
     weaknesses: tuple[str, ...] = ()
     """The recipe's own sentences, for what the numbers do not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the card says of how the package was made; `seconds` of wall time."""
+
+    command: str
+    seconds: float
+
+
+def corpora_of(clips: Sequence[Clip], hours: Sequence[float]) -> tuple[CorpusFacts, ...]:
+    """`hours` is how long each clip is."""
+    by_name: dict[str, list[tuple[Clip, float]]] = {}
+    for clip, its_hours in zip(clips, hours, strict=True):
+        by_name.setdefault(clip.corpus, []).append((clip, its_hours))
+    return tuple(
+        CorpusFacts(
+            name=name,
+            clips=len(its),
+            groups=len({clip.group for clip, _ in its}),
+            hours=sum(its_hours for _, its_hours in its),
+            licence=licences_of([clip for clip, _ in its]),
+        )
+        for name, its in sorted(by_name.items())
+    )
+
+
+def licences_of(clips: Sequence[Clip]) -> str:
+    return "; ".join(sorted({clip.licence for clip in clips}))
+
+
+def mapping_of(sources: Sequence[Source]) -> tuple[str, ...]:
+    """A sentence for each."""
+    return tuple(map(_sentence, sources))
+
+
+def _sentence(source: Source) -> str:
+    which = f"{source.corpus}, {', '.join(source.labels)}" if source.labels else source.corpus
+    holds = "its own label" if source.holds is None else " and ".join(source.holds) or "no label"
+    unknown = f"; nothing is known about {' and '.join(source.unknown)}" if source.unknown else ""
+    measured = "" if source.measured else " Only learned from, not measured."
+    return f"{which}: {holds}{unknown}.{measured}"

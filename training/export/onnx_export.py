@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from service.inference.session import open_graph
-from training.export.errors import ExportError
 
 INPUT, OUTPUT = "frames", "logits"
 OPSET = 18
@@ -22,6 +21,10 @@ PARITY_BATCHES = (1, 2, 4, 8, 5)
 MAX_LOGIT_DIFFERENCE = 1e-4
 """Where logits spread (standard deviation) by more than 1, as in deep networks that have hardly learned, that share of
 their spread."""
+
+
+class ExportError(Exception):
+    """The network cannot be written as ONNX, or the file does not answer as the network does. Says by how much."""
 
 
 def export_onnx(network: torch.nn.Module, frames: int, bins: int, labels: int) -> bytes:

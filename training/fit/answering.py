@@ -11,7 +11,7 @@ from torch import nn
 from service.features.framing import Frames
 from service.grid import Grid, window_starts
 from training.examples import Example
-from training.material import Material
+from training.prepare import Material
 from training.recipe import Recipe
 
 MOST_WINDOWS = 256

@@ -1,11 +1,37 @@
-"""What a fit needs to go on after it was interrupted, in one file that is never half written."""
+"""The folder of a fit: one process at a time writes to it, and its checkpoint is never half written."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
-NAME = "checkpoint.pt"
+CHECKPOINT = "checkpoint.pt"
+
+
+class FolderInUse(Exception):
+    """Two processes would write the same checkpoints. Says where."""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Until the block or the process ends. Raises FolderInUse."""
+    with (folder / "process").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock's, not kept by the workers of one that died
+        except OSError:
+            file.seek(0)
+            other = file.read().strip() or "unknown"
+            raise FolderInUse(
+                f"Process {other} is fitting in {folder}. Wait until it is done, or take another folder."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 def save_whole(path: Path, state: Any) -> None:
@@ -17,7 +43,7 @@ def save_whole(path: Path, state: Any) -> None:
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:
     """The state of the last finished epoch, None if there is none."""
-    path = folder / NAME
+    path = folder / CHECKPOINT
     if not path.is_file():
         return None
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

@@ -4,21 +4,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from training.fit.alone import alone_in
-from training.fit.checkpoint import NAME, load_checkpoint, save_whole
-from training.fit.curve import Epoch, best_epoch, write_curve
-from training.fit.curve_plot import curve_png
-from training.fit.loss import Loss
-from training.fit.plan import FitPlan
-from training.fit.schedule import rate_at
+from training.fit.checkpoint import CHECKPOINT, alone_in, load_checkpoint, save_whole
+from training.fit.curve import Epoch, best_epoch, curve_png, write_curve
+from training.fit.fit_plan import FitPlan, rate_at
 from training.networks.tagger import Tagger
 
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""(outputs, targets), both float32 (batch, n) -> one number."""
 BatchChange = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 Score = Callable[[Tensor, Tensor], float]
 
@@ -133,7 +132,7 @@ class Fitting:
             "best": self._best,
             "curve": [asdict(epoch) for epoch in self.curve],
         }
-        save_whole(self._folder / NAME, state)
+        save_whole(self._folder / CHECKPOINT, state)
         write_curve(self._folder / "curve.csv", self.curve)
 
     def _resume(self) -> None:
@@ -153,3 +152,36 @@ _NOTHING_YET = Epoch(0, 0.0, 0.0, None, None, 0.0)
 def _optimiser(network: Tagger, plan: FitPlan) -> torch.optim.Optimizer:
     kind = torch.optim.AdamW if plan.optimiser == "adamw" else torch.optim.Adam
     return kind(network.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
+
+
+def best_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def label_loss(activation: Literal["softmax", "sigmoid"]) -> Loss:
+    return _softmax if activation == "softmax" else _sigmoid
+
+
+def _softmax(logits: Tensor, targets: Tensor) -> Tensor:
+    return -(targets * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
+
+
+def _sigmoid(logits: Tensor, targets: Tensor) -> Tensor:
+    known = ~torch.isnan(targets)
+    each = functional.binary_cross_entropy_with_logits(logits, torch.nan_to_num(targets), reduction="none")
+    return (each * known).sum() / known.sum().clamp(min=1)
+
+
+def right_share(activation: Literal["softmax", "sigmoid"]) -> Callable[[Tensor, Tensor], float]:
+    """Share of answers on the right side, of those whose truth is known."""
+    return _right_class if activation == "softmax" else _right_sides
+
+
+def _right_class(logits: Tensor, targets: Tensor) -> float:
+    return (logits.argmax(dim=1) == targets.argmax(dim=1)).float().mean().item()
+
+
+def _right_sides(logits: Tensor, targets: Tensor) -> float:
+    known = ~torch.isnan(targets)
+    right = (logits > 0) == (targets > 0.5)
+    return ((right & known).sum() / known.sum().clamp(min=1)).item()

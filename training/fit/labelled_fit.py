@@ -9,15 +9,11 @@ import torch
 from training.examples import Example
 from training.fit.answering import answer, answering
 from training.fit.curve import Epoch
-from training.fit.device import best_device
-from training.fit.fitting import Fitting, Lesson
-from training.fit.hearing import Hearing, Takes
-from training.fit.loss import label_loss, right_share
-from training.fit.lot import Lot, example_weights
-from training.fit.plan import FitPlan
-from training.fit.seeing import Seeing
-from training.material import Material
+from training.fit.fit_plan import FitPlan
+from training.fit.fitting import Fitting, Lesson, best_device, label_loss, right_share
+from training.fit.random_takes import Hearing, Lot, Seeing, Takes, example_weights
 from training.networks.tagger import Tagger
+from training.prepare import Material
 from training.recipe import Recipe
 from training.splits import set_aside
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.inspection.inspection import Copy, Inspection
 from training.splits import EVALUATION_SET, Fold, Split, grouped, leaky_per_slice, official, split_groups, stratified
 

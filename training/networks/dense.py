@@ -1,13 +1,12 @@
 """Report 002: dense layers with dropout on the numbers of one frame."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 from torch import nn
 
-from training.networks.network import Network
-from training.networks.tagger import Tagger
+from training.networks.tagger import Network, Tagger
 
 
 class DenseNetwork(Network):
@@ -29,3 +28,20 @@ class DenseNetwork(Network):
             layers += [*self.layer(before, width), nn.Dropout(self.dropout)]
             before = width
         return Tagger(bins, nn.Sequential(*layers[:-1]), before, outputs, self.dropout)  # the last dropout is its own
+
+
+class DenseSimple(DenseNetwork):
+    WIDTHS = (512, 256, 64)
+    kind: Literal["dense_simple"] = "dense_simple"
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+
+    def layer(self, before: int, after: int) -> list[nn.Module]:
+        return [nn.Linear(before, after), nn.ReLU()]
+
+
+class DenseDeep(DenseNetwork):
+    WIDTHS = (1024, 512, 256, 128, 64)
+    kind: Literal["dense_deep"] = "dense_deep"
+
+    def layer(self, before: int, after: int) -> list[nn.Module]:
+        return [nn.Linear(before, after), nn.ReLU(), nn.BatchNorm1d(after)]

@@ -1,14 +1,51 @@
-"""Weights that others have published, from a file of the user's: used only if every one of them fits."""
+"""Networks that may begin with weights that others have published, used only if every one of them fits."""
 
 import pickle
 import warnings
+from abc import abstractmethod
 from pathlib import Path
+from typing import ClassVar, Self
 
 import torch
+from pydantic import model_validator
 from torch import Tensor, nn
+
+from training.networks.tagger import Network
 
 COUNTER = "num_batches_tracked"
 """Of batch normalisation: older files do not have it, and nothing is computed from it."""
+
+
+class PretrainedNetwork(Network):
+    LEFT_OUT: ClassVar[tuple[str, ...]]
+    """How the names begin of what published files have beside this network."""
+    MAY_LACK: ClassVar[tuple[str, ...]] = ()
+    """How the names end of what they need not have."""
+    weights: Path | None = None
+    """Random ones, if not given. All are learned on, but for the scales of Inception's normalisation, which stay."""
+
+    @abstractmethod
+    def untrained(self) -> nn.Module:
+        """What the published weights are of. Layers have the names that these have."""
+
+    @property
+    def begins_with(self) -> Path | None:
+        return self.weights
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> Self:
+        if self.weights is not None:
+            with torch.device("meta"):
+                network = self.untrained()
+            published(network, self.weights, self.LEFT_OUT, self.MAY_LACK)
+        return self
+
+    def pretrained(self) -> nn.Module:
+        """With random weights, or those of the file."""
+        network = self.untrained()
+        if self.weights is not None:
+            load_published(network, self.weights, self.LEFT_OUT, self.MAY_LACK)
+        return network
 
 
 def load_published(

@@ -6,8 +6,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from training.networks.picture import CHANNELS, PictureNetwork, dense_on_means
-from training.networks.pretrained import PretrainedNetwork
+from training.networks.picture_cnn import CHANNELS, PictureNetwork, dense_on_means
+from training.networks.published_weights import PretrainedNetwork
 from training.networks.tagger import Tagger
 
 STEM = 64

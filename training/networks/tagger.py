@@ -1,8 +1,12 @@
-"""What every network is to the rest of training: an embedding of a window, and a linear head on top of it."""
+"""What every network is: a table of sizes in a recipe, and the tagger that they make: an embedding of a window, and a
+linear head on top of it."""
 
+from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 
@@ -30,6 +34,34 @@ class Tagger(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         logits: Tensor = self.head(self.dropout(self.embed(frames)))
         return logits
+
+
+class Network(BaseModel, ABC):
+    """The table `[network]` of a recipe; one is told from another by its `kind`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+
+    @abstractmethod
+    def build(self, bins: int, outputs: int) -> Tagger:
+        """With random weights, or those of a file that the table names."""
+
+    @property
+    def begins_with(self) -> Path | None:
+        """The file of weights that it does not have to learn from nothing."""
+        return None
+
+    @property
+    def window(self) -> tuple[int | None, int | None]:
+        """Frames and bins of what it hears; None where any number will do."""
+        return None, None
+
+    def check_window(self, frames: int, bins: int) -> None:
+        """Raises ValueError if it cannot hear windows of this shape."""
+        for what, needed, given in zip(("frames", "bins"), self.window, (frames, bins), strict=True):
+            if needed is not None and given != needed:
+                raise ValueError(f"{self.kind} hears windows of {needed} {what}; the front-end gives {given}")
 
 
 def parameters_of(network: nn.Module) -> int:

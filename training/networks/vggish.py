@@ -4,7 +4,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from training.networks.pretrained import PretrainedNetwork
+from training.networks.published_weights import PretrainedNetwork
 from training.networks.tagger import Tagger
 
 FRAMES, BINS = 96, 64

@@ -1,28 +1,73 @@
-"""A network under its report's protocol, by group, and on the official folds where the data has them."""
+"""A network under its report's protocol, by group, and on the official folds; and report 000's, setting by setting."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from service.inference.manifest import Metric
-from training.commands.fit_progress import fit_progress
-from training.corpora.catalogue import read_corpus
+from training.corpora.corpus import FaultPolicy
+from training.corpora.layouts import read_corpus
 from training.evaluation.measure import LEAKY
 from training.examples import Example
-from training.material import Material, prepare
+from training.fit.fit_plan import Precision
+from training.prepare import Material, prepare
+from training.progress import fit_progress
 from training.recipe import Recipe, RecipeError, read_recipe
-from training.run import Run
-from training.systems.given import Given
+from training.recipe_run import Run
+from training.systems.registry import System
 from training.systems.results import GROUP, OFFICIAL, REPORT, Result
-from training.systems.system import System
 
 FOLDS = 5
 BY_GROUP = {"evaluation.split": "grouped", "evaluation.hold_out": None, "evaluation.folds": FOLDS}
 BY_OFFICIAL_FOLDS = {"evaluation.split": "official", "evaluation.hold_out": None}
 TUT = "tut"
 """The corpus of report 003, as its layout calls it."""
+SETTINGS = {
+    "network.pooling": (True, False),
+    "network.activation": ("relu", "tanh"),
+    "network.kernel": (2, 3),
+    "network.stride": (2, 3),
+    "fit.learning_rate": (0.0005, 0.001),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    data: tuple[Path, ...]
+    tables: tuple[Path, ...]
+    """Published tables of hand-crafted features."""
+    embedders: dict[str, Path | None]
+    """By the option that names them."""
+    epochs: int | None
+    """In place of what recipes say, for a first look."""
+    takes: int | None
+    """Of an epoch; in place of what recipes say, as well."""
+    precision: Precision | None
+    """Of fits; in place of what recipes say, as well."""
+    protocols: frozenset[str]
+    """Of networks."""
+    seeds: int
+    """Of tables."""
+    runs: Path
+    cache: Path
+    jobs: int | None
+    faults: FaultPolicy
+
+    def check(self, system: System) -> None:
+        """Raises RecipeError if something is missing that the system needs."""
+        missing = []
+        if system.made_by in {"network", "search", "embedding"} and not self.data:
+            missing.append("--data")
+        if system.made_by == "table" and not (self.tables or self.data):
+            missing.append("--data or --csv")
+        if system.embedder and self.embedders[system.embedder] is None:
+            missing.append(f"--{system.embedder}")
+        if missing:
+            raise RecipeError(f"{system.name} needs {' and '.join(missing)}: {system.command}")
 
 
 def reproduce_network(system: System, given: Given, console: Console) -> Iterator[Result]:
@@ -33,6 +78,17 @@ def reproduce_network(system: System, given: Given, console: Console) -> Iterato
     for protocol in [name for name in protocols if name in given.protocols]:
         recipe = read_recipe(system.recipe, {**shared, **protocols[protocol]})
         yield evaluated(system, protocol, recipe, material, network_folder(system, protocol, given), given, console)
+
+
+def reproduce_comparison(system: System, given: Given, console: Console) -> Iterator[Result]:
+    """One for each combination, named by it. Whatever is done already is not done again."""
+    changes = fit_changes(given)
+    material = prepare(read_recipe(system.recipe), given.data, given.cache, given.jobs, given.faults, console)
+    for values in product(*SETTINGS.values()):
+        point = dict(zip(SETTINGS, values, strict=True))
+        recipe, name = read_recipe(system.recipe, {**changes, **point}), setting_name(values)
+        folder = given.runs / run_name(system.name, unlike=unlike_recipe(system, given)) / name
+        yield evaluated(system, name, recipe, material, folder, given, console)
 
 
 def evaluated(
@@ -131,3 +187,8 @@ def _tut_scenes(folders: Sequence[Path]) -> list[str]:
     if clips and not any(clip.fold for clip in clips):
         raise RecipeError("The TUT folder has no evaluation_setup; the development set is needed, which has one.")
     return sorted({clip.label for clip in clips})
+
+
+def setting_name(values: tuple[object, ...]) -> str:
+    """Fit to be a folder's name, such as `true relu 2 2 0.0005`, in the order of SETTINGS."""
+    return " ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in values)

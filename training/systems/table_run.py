@@ -7,21 +7,16 @@ from math import nan
 from rich.console import Console
 
 from service.cpus import usable_cpus
-from training.cache.feature_cache import FeatureCache
+from training.cache.file_cache import FeatureCache
 from training.evaluation.measure import LEAKY
-from training.gather import gather
-from training.systems.given import Given
-from training.systems.network_run import data_of
-from training.systems.registry import systems_named
+from training.prepare import gather
+from training.systems.network_run import Given, data_of
+from training.systems.registry import System, systems_named
 from training.systems.results import GROUP, REPORT, Result
-from training.systems.system import System
-from training.tabular.comparison import Comparison
-from training.tabular.comparisons import all_fits, comparisons
-from training.tabular.feature_table import FeatureTable
-from training.tabular.heard_table import table_of
+from training.tabular.comparison import Comparison, all_fits, comparisons
+from training.tabular.feature_table import FeatureTable, read_published
+from training.tabular.handcraft_recipe import TabularRecipe, table_of
 from training.tabular.protocols import SONGS
-from training.tabular.published_csv import read_published
-from training.tabular.recipe import TabularRecipe
 
 AS_WRITTEN, AS_COUNTED, BY_SONG = (protocol.name for protocol in SONGS)
 HEARD_BY = "knn"

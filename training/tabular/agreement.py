@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.features.handcrafted import NAMES, Handcrafted
-from training.cache.decoded import blocks_at
-from training.tabular.feature_table import TableError
-from training.tabular.published_csv import RATE, PublishedRow, read_rows
+from training.cache.file_cache import blocks_at
+from training.tabular.feature_table import RATE, PublishedRow, TableError, read_rows
 
 FRONT_END = Handcrafted(window_seconds=30.0, sample_rate=RATE)
 SAME_LENGTH = 0.01

@@ -26,11 +26,22 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 from xgboost import XGBClassifier
 
-from training.tabular.distances import nearest_neighbours, support_vectors
-from training.tabular.fitted import Fitted, Rows, scaled
-from training.tabular.graph import Graph, Name
-from training.tabular.linear import logistic_regression, naive_bayes, one_against_rest, perceptron
-from training.tabular.trees import NO_BASE_SCORE, boosted_trees, mean_of_trees, single_tree
+from training.tabular.fitted_classifiers import (
+    NO_BASE_SCORE,
+    Fitted,
+    Rows,
+    boosted_trees,
+    logistic_regression,
+    mean_of_trees,
+    naive_bayes,
+    nearest_neighbours,
+    one_against_rest,
+    perceptron,
+    scaled,
+    single_tree,
+    support_vectors,
+)
+from training.tabular.onnx_graph import Graph, Name
 
 THREADS = 1
 """Tables are small: more threads gain little, and where processors are busy they wait for each other, for minutes."""

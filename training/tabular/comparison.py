@@ -1,20 +1,34 @@
-"""Classifiers under protocols, each over several seeds: the mean, how much seeds differ, and what songs are worth."""
+"""Classifiers and networks on rows, under protocols and over several seeds: the mean, how much seeds differ, and what
+songs are worth."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+from torch import Tensor
+from torch.utils.data import Dataset
 
-from training.evaluation import multiclass
 from training.evaluation.bootstrap import group_intervals
 from training.evaluation.measure import LEAKY
-from training.tabular.classifiers import CLASSIFIERS
+from training.evaluation.metrics import multiclass_accuracy
+from training.fit.fit_plan import FitPlan
+from training.fit.fitting import Fitting, Lesson, best_device, label_loss, right_share
+from training.networks.dense import DenseDeep, DenseSimple
+from training.networks.tagger import Network, Tagger
+from training.tabular.classifiers import CLASSIFIERS, THREADS
 from training.tabular.feature_table import FeatureTable
-from training.tabular.fitted import Rows
-from training.tabular.protocols import Protocol, songs_on_both_sides
+from training.tabular.fitted_classifiers import Rows
+from training.tabular.protocols import REPORTED, Protocol, protocols_of, songs_on_both_sides
 
+EPOCHS, BATCH = 60, 32
+"""The report states neither; with these the loss on what is learned from has settled."""
+NETWORKS: Mapping[str, Network] = {"dense_deep": DenseDeep(), "dense_simple": DenseSimple()}
 Answering = Callable[[Rows], NDArray[np.floating]]
 """Rows -> probabilities (rows, labels)."""
 Fit = Callable[[Rows, NDArray[np.int64], int], Answering]
@@ -53,15 +67,6 @@ class Comparison:
         return f"{LEAKY if self.on_both_sides else ''}accuracy"
 
 
-def classifier_fits() -> dict[str, Fit]:
-    """The nine, by name."""
-    return {name: _fit(name) for name in CLASSIFIERS}
-
-
-def _fit(name: str) -> Fit:
-    return lambda rows, targets, seed: CLASSIFIERS[name].fit(rows, targets, seed).probabilities
-
-
 def compare(
     title: str,
     table: FeatureTable,
@@ -84,7 +89,7 @@ def compare(
         songs.append(groups[test])
         accuracies.append(float(np.mean(answers == targets[test])))
         torn.append(songs_on_both_sides(table, fold))
-    metric = multiclass.accuracy(np.concatenate(truth), np.concatenate(said), len(table.labels))
+    metric = multiclass_accuracy(np.concatenate(truth), np.concatenate(said), len(table.labels))
     return Comparison(
         table=title,
         protocol=protocol.name,
@@ -95,3 +100,98 @@ def compare(
         reported=reported,
         seconds=monotonic() - started,
     )
+
+
+def all_fits() -> dict[str, Fit]:
+    """The classifiers and the networks, by name, in the report's order."""
+    return {**classifier_fits(), **network_fits()}
+
+
+def comparisons(
+    tables: Mapping[str, FeatureTable], fits: Mapping[str, Fit], seeds: Sequence[int]
+) -> Iterator[Comparison]:
+    """Each as soon as it is there. Raises SplitError."""
+    for title, table in tables.items():
+        for protocol in protocols_of(table):
+            for name, fit in fits.items():
+                reported = REPORTED[name].under(protocol, has_parts=table.has_parts)
+                yield compare(title, table, protocol, name, fit, seeds, reported)
+
+
+def classifier_fits() -> dict[str, Fit]:
+    """The nine, by name."""
+    return {name: _classifier_fit(name) for name in CLASSIFIERS}
+
+
+def _classifier_fit(name: str) -> Fit:
+    return lambda rows, targets, seed: CLASSIFIERS[name].fit(rows, targets, seed).probabilities
+
+
+def network_fits() -> dict[str, Fit]:
+    return {name: _network_fit(network) for name, network in NETWORKS.items()}
+
+
+def plan_for(rows: int) -> FitPlan:
+    """Every row once an epoch."""
+    return FitPlan(
+        epochs=EPOCHS,
+        takes_per_epoch=max(rows, BATCH),
+        batch=BATCH,
+        optimiser="adam",
+        learning_rate=1e-3,
+        weight_decay=0.0,
+        schedule="constant",
+        warmup=0.0,
+    )
+
+
+def _network_fit(network: Network) -> Fit:
+    def fit(rows: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Answering:
+        torch.manual_seed(seed)
+        built = network.build(rows.shape[1], int(targets.max()) + 1)
+        with threadpool_limits(THREADS), TemporaryDirectory() as folder:
+            return probabilities_of(fit_rows(built, rows, targets, plan_for(len(rows)), seed, Path(folder)))
+
+    return fit
+
+
+class RowTakes(Dataset[tuple[Tensor, Tensor]]):
+    """Item n is (frames float32 (1, 57), targets float32 (labels,)). Every row comes once before any comes again, in
+    another order each time."""
+
+    def __init__(self, rows: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> None:
+        self._rows = torch.from_numpy(rows[:, None, :])
+        self._targets = torch.eye(int(targets.max()) + 1)[torch.from_numpy(targets)]
+        self._seed = seed
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        round_, place = divmod(number, len(self._rows))
+        row = int(np.random.default_rng([self._seed, round_]).permutation(len(self._rows))[place])
+        return self._rows[row], self._targets[row]
+
+
+def fit_rows(
+    network: Tagger, rows: NDArray[np.float32], targets: NDArray[np.int64], plan: FitPlan, seed: int, folder: Path
+) -> Tagger:
+    """`rows` float32 (n, 57), `targets` int64 (n,). In evaluation mode; curve and checkpoint lie in `folder`."""
+    lesson = Lesson(
+        takes=RowTakes(rows, targets, seed),
+        loss=label_loss("softmax"),
+        change_batch=lambda frames, wanted, _: (frames, wanted),
+        workers=0,
+        score=right_share("softmax"),
+    )
+    return Fitting(network, lesson, plan, seed, folder, best_device()).run()
+
+
+def probabilities_of(network: Tagger) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """float32 (n, 57) -> float32 (n, labels), of a network in evaluation mode."""
+
+    def probabilities(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        device = next(network.parameters()).device
+        with torch.inference_mode():
+            logits = network(torch.from_numpy(rows[:, None, :]).to(device))
+        likely: NDArray[np.float32] = logits.softmax(dim=1).cpu().numpy()
+        return likely
+
+    return probabilities

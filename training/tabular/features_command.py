@@ -11,15 +11,13 @@ from rich.table import Table
 
 from service.cpus import usable_cpus
 from service.errors import EarmarkError
-from training.cache.reason import reason_of
-from training.cache.workers import in_workers
-from training.commands.errors import told_plainly
-from training.commands.options import Data, Faults, Jobs
-from training.corpora.catalogue import read_corpus
-from training.corpora.usable_clips import usable_clips
+from training.cache.worker_processes import in_workers, reason_of
+from training.commands.command_line import Data, Faults, Jobs, told_plainly
+from training.corpora.corpus import usable_clips
+from training.corpora.layouts import read_corpus
 from training.progress import progress_bar
 from training.tabular.agreement import Agreement, Differences, agreement, song_differences, songs_of
-from training.tabular.published_csv import PublishedRow
+from training.tabular.feature_table import PublishedRow
 
 
 def features(

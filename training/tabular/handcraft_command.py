@@ -1,25 +1,39 @@
 """`training handcraft`: a recipe and data in; numbers by group, and a model package out."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 
 from service.cpus import usable_cpus
-from training.cache.feature_cache import FeatureCache
-from training.commands.errors import told_plainly
-from training.commands.options import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs
-from training.commands.outcome_table import print_outcome
+from training.cache.file_cache import FeatureCache
+from training.commands.command_line import (
+    CACHE,
+    RUNS,
+    Cache,
+    Data,
+    Faults,
+    Jobs,
+    RecipeFile,
+    Runs,
+    print_outcome,
+    told_plainly,
+)
 from training.evaluation.outcome import measured, write_outcome
-from training.export.origin import Origin
-from training.export.packaging import in_project
-from training.gather import gather
-from training.tabular.held_out import held_out
-from training.tabular.packaging import package_classifier
-from training.tabular.recipe import TabularRecipe
+from training.evaluation.predictions import Predictions
+from training.examples import Example
+from training.export.card_facts import Origin
+from training.export.recipe_packaging import in_project
+from training.prepare import gather
+from training.splits import grouped
+from training.tabular.handcraft_packaging import package_classifier
+from training.tabular.handcraft_recipe import TabularRecipe, table_of
+from training.tabular.onnx_graph import LEAST_PROBABILITY
 
 
 def handcraft(
@@ -54,3 +68,32 @@ def handcraft(
     print_outcome(outcome, Console())
     if out is not None:
         Console().print(f"Written: {made.folder}", markup=False, soft_wrap=True)
+
+
+def held_out(recipe: TabularRecipe, examples: Sequence[Example], features: FeatureCache) -> Predictions:
+    """Chunks are the windows of `features`. Raises SplitError if there are too few songs."""
+    table = table_of(recipe, examples, features)
+    split = grouped(table.truth, table.groups, recipe.evaluation.folds, recipe.seed)
+    targets, logits = table.targets, np.zeros((len(table.truth), len(table.labels)), dtype=np.float32)
+    fold_of = np.zeros(len(table.truth), dtype=np.int64)
+    for number, fold in enumerate(split.folds):
+        train, test = np.array(fold.train), np.array(fold.test)
+        likely = recipe.learner.fit(table.rows[train], targets[train], recipe.seed).probabilities(table.rows[test])
+        logits[test] = np.log(np.maximum(likely, LEAST_PROBABILITY))
+        fold_of[test] = number
+    owners = np.repeat(np.arange(len(examples)), [len(features.frames(one.clip.path)) for one in examples])
+    _, first = np.unique(owners, return_index=True)
+    return Predictions(
+        labels=table.labels,
+        activation="softmax",
+        split=split.name,
+        leaks=split.leaks,
+        chunk_logits=logits,
+        chunk_files=owners.astype(np.int64),
+        chunk_seconds=np.full(len(owners), recipe.front_end.window_seconds, dtype=np.float32),
+        targets=np.eye(len(table.labels), dtype=np.float32)[targets[first]],
+        groups=tuple(table.groups[index] for index in first.tolist()),
+        corpora=tuple(example.clip.corpus for example in examples),
+        names=tuple(example.name for example in examples),
+        folds=fold_of[first],
+    )

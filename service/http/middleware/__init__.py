@@ -1,1 +1,1 @@
-"""What every request passes on its way to a route, as pure ASGI. Their order is in stack.py."""
+"""What every request passes on its way to a route, as pure ASGI. stack.py has the order."""

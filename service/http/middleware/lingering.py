@@ -1,7 +1,7 @@
-"""Lets a client read the answer that came before its upload was through.
+"""Lets a client read an answer that comes before its upload is complete.
 
-Closing a connection on which something still arrives resets it, and the answer may be lost on the way. So the whole
-answer is sent, what arrives is thrown away for a while, and only then the connection is closed.
+Closing a connection while data still arrives resets it, and the answer may be lost on the way. So the whole answer is
+sent, what arrives is discarded for a while, and only then the connection is closed.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LONGEST_SECONDS = 1.0
 _MOST_BYTES = 4 * 1024 * 1024
-"""Both are enough for a client that reads; one that only ever sends is not worth more."""
+"""Both are enough for a client that reads; one that only sends is not worth more."""
 
 
 class Lingering:

@@ -1,40 +1,37 @@
-"""The order of the middleware, in one place."""
+"""The order of the middleware, for an app and for Ray's proxies alike."""
 
-from fastapi import FastAPI
+from collections.abc import Callable
+
 from starlette.types import ASGIApp
 
-from service.http.backend import Backend
-from service.http.exchange import Observer
-from service.http.middleware.access_log import AccessLog
-from service.http.middleware.catch_errors import CatchErrors
-from service.http.middleware.cors import Cors
-from service.http.middleware.limit_rate import LimitRate
-from service.http.middleware.limit_size import LimitSize
+from service.http.admission import RateLimit
+from service.http.api_keys import ApiKeys
+from service.http.logs import RequestId
+from service.http.middleware.browser_headers import Cors, SecurityHeaders
+from service.http.middleware.guards import LimitRate, LimitSize, RequireKey
 from service.http.middleware.lingering import Lingering
-from service.http.middleware.observe import Observe
-from service.http.middleware.request_id import RequestId
-from service.http.middleware.require_key import RequireKey
-from service.http.middleware.security_headers import SecurityHeaders
-from service.http.telemetry import open_telemetry
+from service.http.problems import CatchErrors
+from service.http.server_settings import ServerSettings
 
 
-def add_middleware(app: FastAPI, backend: Backend) -> None:
-    """All of it, once. Raises InvalidSettings."""
-    settings = backend.settings
-    observers: list[Observer] = [AccessLog(), backend.metrics, *open_telemetry(settings)]
+def guarded(
+    inside: ASGIApp,
+    settings: ServerSettings,
+    rate: RateLimit,
+    keys: ApiKeys | None,
+    observe: Callable[[ASGIApp], ASGIApp],
+) -> ASGIApp:
+    """`inside` with all middleware around it, from the inside out: the last one sees a request first.
 
-    def wrap(inside: ASGIApp) -> ASGIApp:
-        """From the inside out: the last is the first to see a request."""
-        inside = LimitRate(inside, backend.rate)
-        inside = LimitSize(inside, settings)
-        if backend.keys is not None:
-            inside = RequireKey(inside, backend.keys)
-        inside = CatchErrors(inside)
-        inside = Lingering(inside)
-        if settings.cors_origins:
-            inside = Cors(inside, settings.cors_origins)
-        inside = SecurityHeaders(inside)
-        inside = Observe(inside, observers)
-        return RequestId(inside)
-
-    app.add_middleware(wrap)
+    `observe` adds what counts and logs requests."""
+    inside = LimitRate(inside, rate)
+    inside = LimitSize(inside, settings)
+    if keys is not None:
+        inside = RequireKey(inside, keys)
+    inside = CatchErrors(inside)
+    inside = Lingering(inside)
+    if settings.cors_origins:
+        inside = Cors(inside, settings.cors_origins)
+    inside = SecurityHeaders(inside)
+    inside = observe(inside)
+    return RequestId(inside)

@@ -1,1 +1,1 @@
-"""What can be asked for: one file for each group of addresses."""
+"""The addresses of the service: one file for each group of them."""

@@ -1,4 +1,4 @@
-"""POST /v1/answer: an answer comes in, that of the same sound with other segments or in another form goes out."""
+"""POST /v1/answer: an answer comes in, a new one goes out with other segments or in another form."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -7,17 +7,16 @@ from typing import Annotated, Any, BinaryIO
 from fastapi import APIRouter, Query, Request, Response
 
 from service.errors import BodyTooLarge
-from service.http.accept import choose_format
-from service.http.answer_docs import answer_in_every_form
 from service.http.backend import UsesBackend
-from service.http.download import download
-from service.http.presence import unless_gone
-from service.http.problem_docs import problems
+from service.http.disconnect import unless_disconnected
+from service.http.header_fields import choose_format
+from service.http.openapi import answer_in_every_form, problem_responses
 from service.http.query import AnswerQuery
-from service.http.rewriter import MAX_ANSWER_BYTES
-from service.http.settings import ServerSettings
-from service.http.upload.body import Body
-from service.http.upload.store import UploadStore
+from service.http.responses import download
+from service.http.rewrite import MAX_ANSWER_BYTES
+from service.http.server_settings import ServerSettings
+from service.http.upload.body import UploadBody
+from service.http.upload.upload_store import UploadStore
 
 router = APIRouter(tags=["classify"])
 
@@ -29,7 +28,7 @@ _BODY: dict[str, Any] = {
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: answer_in_every_form("The answer.", {"$ref": "#/components/schemas/Answer"}),
-    **problems(400, 401, 406, 408, 413, 422, 429, 503, 507),
+    **problem_responses(400, 401, 406, 408, 413, 422, 429, 503, 507),
 }
 
 
@@ -45,17 +44,17 @@ async def answer(request: Request, query: Annotated[AnswerQuery, Query()], backe
     with backend.admission.admit():
         async with _received(request, backend.settings) as file:
             rewriting = backend.rewriter.rewrite(file, options, view, form)
-            rewritten = await unless_gone(request.receive, rewriting)
+            rewritten = await unless_disconnected(request.receive, rewriting)
     return download(rewritten.text, form, rewritten.name)
 
 
 @asynccontextmanager
 async def _received(request: Request, settings: ServerSettings) -> AsyncGenerator[BinaryIO]:
-    """The body in a file: those that wait for their turn take no memory."""
+    """The body in a file, so that requests that wait take no memory."""
     store = UploadStore(settings.upload_dir)
     try:
         kept = store.new_file()
-        async for piece in Body(request.receive, settings):
+        async for piece in UploadBody(request.receive, settings):
             store.add(kept, piece)
             if kept.size > MAX_ANSWER_BYTES:
                 raise BodyTooLarge(

@@ -1,4 +1,4 @@
-"""POST /v1/classify: a file comes in, what is in it goes out."""
+"""POST /v1/classify: a file comes in, the answer goes out."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,17 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.errors import EarmarkError, UnsuitableParts
 from service.formats.json_text import dump
-from service.http.accept import choose_format
-from service.http.answer_docs import answer_in_every_form
 from service.http.backend import UsesBackend
-from service.http.download import download
-from service.http.line_stream import LineStream
-from service.http.listening import Listening
-from service.http.presence import unless_gone
-from service.http.problem_docs import problems
+from service.http.disconnect import unless_disconnected
+from service.http.header_fields import choose_format
+from service.http.openapi import answer_in_every_form, problem_responses
 from service.http.query import ClassifyQuery
-from service.http.upload.receive import receive_uploads
-from service.http.upload.upload import Upload
+from service.http.responses import LineStream, UploadAnalysis, download
+from service.http.upload.receive import Upload, receive_uploads
 
 router = APIRouter(tags=["classify"])
 
@@ -56,7 +52,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
             ]
         },
     ),
-    **problems(400, 401, 406, 408, 413, 415, 422, 429, 503, 504, 507),
+    **problem_responses(400, 401, 406, 408, 413, 415, 422, 429, 503, 504, 507),
 }
 
 
@@ -67,7 +63,7 @@ async def classify(request: Request, query: Annotated[ClassifyQuery, Query()], b
 
     NDJSON comes chunk by chunk, while the file is still listened to; its last line is the report, or an error."""
     form = choose_format(query.format, ", ".join(request.headers.getlist("accept")) or None)
-    listening = Listening(backend.workers, query.options(), query.view(), form)
+    analysis = UploadAnalysis(backend.workers, query.options(), query.view(), form)
     async with AsyncExitStack() as stack:
         stack.enter_context(backend.admission.admit())
         uploads = await stack.enter_async_context(receive_uploads(request, backend.settings))
@@ -77,30 +73,34 @@ async def classify(request: Request, query: Annotated[ClassifyQuery, Query()], b
                 "Send them one by one, or ask for json or ndjson."
             )
         if form.name == "ndjson":
-            return await _stream(request, listening, uploads, stack)
+            return await _stream(request, analysis, uploads, stack)
         if len(uploads) == 1:
-            return download(await unless_gone(request.receive, listening.answer(uploads[0])), form, uploads[0].name)
-        return download(await unless_gone(request.receive, _answers(listening, uploads)), form, "answers")
+            return download(
+                await unless_disconnected(request.receive, analysis.answer(uploads[0])), form, uploads[0].name
+            )
+        return download(await unless_disconnected(request.receive, _answers(analysis, uploads)), form, "answers")
 
 
-async def _stream(request: Request, listening: Listening, uploads: Sequence[Upload], stack: AsyncExitStack) -> Response:
+async def _stream(
+    request: Request, analysis: UploadAnalysis, uploads: Sequence[Upload], stack: AsyncExitStack
+) -> Response:
     """An error before the first line still has a status of its own."""
-    lines = listening.lines(uploads[0]) if len(uploads) == 1 else listening.lines_of_all(uploads)
+    lines = analysis.lines(uploads[0]) if len(uploads) == 1 else analysis.lines_of_all(uploads)
     async with AsyncExitStack() as unless_begun:
         await unless_begun.enter_async_context(aclosing(lines))
-        first = await unless_gone(request.receive, anext(lines))
+        first = await unless_disconnected(request.receive, anext(lines))
         unless_begun.pop_all()
     return LineStream(first, lines, uploads[0].name, stack.pop_all())
 
 
-async def _answers(listening: Listening, uploads: Sequence[Upload]) -> str:
+async def _answers(analysis: UploadAnalysis, uploads: Sequence[Upload]) -> str:
     """A JSON list with an item for each file, in their order."""
-    return "[\n" + ",\n".join(await asyncio.gather(*(_item(listening, upload) for upload in uploads))) + "\n]\n"
+    return "[\n" + ",\n".join(await asyncio.gather(*(_item(analysis, upload) for upload in uploads))) + "\n]\n"
 
 
-async def _item(listening: Listening, upload: Upload) -> str:
+async def _item(analysis: UploadAnalysis, upload: Upload) -> str:
     try:
-        answer = await listening.answer(upload)
+        answer = await analysis.answer(upload)
     except EarmarkError as error:
         return dump({"file": upload.name, "status": error.status, "problem": error.problem()})
     return f'{{"file": {dump(upload.name)}, "status": 200, "answer": {answer.strip()}}}'

@@ -1,12 +1,11 @@
-"""For whoever watches the service: is it alive, is it ready, what does it count."""
+"""For monitoring: is the service alive, is it ready, and what does it count?"""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.errors import NoWorkers
 from service.http.backend import UsesBackend
-from service.http.problem_docs import problems
-from service.http.schema import Health
+from service.http.openapi import Health, problem_responses
 
 router = APIRouter(tags=["health"])
 
@@ -17,7 +16,7 @@ async def live() -> Health:
     return Health(status="live")
 
 
-@router.get("/health/ready", summary="Ready", responses=problems(503))
+@router.get("/health/ready", summary="Ready", responses=problem_responses(503))
 async def ready(backend: UsesBackend) -> Health:
     """503 until the models are verified and a worker is ready, and again as soon as the service is about to stop."""
     backend.admission.refuse_if_draining()

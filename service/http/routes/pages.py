@@ -1,4 +1,4 @@
-"""What a browser sees: the page at `/`, and the interface to read and try out, all from this machine."""
+"""The pages for a browser: the one at `/`, and the documentation of the API, all from this machine."""
 
 from importlib.resources import files
 from os import PathLike, stat_result
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 _CACHING = {"Cache-Control": "no-cache"}
-"""Kept, but asked for each time whether it is still the same: files of two versions do not fit together."""
+"""Browsers keep a file, but check it each time: files of two versions do not fit together."""
 _WORTH_COMPRESSING_BYTES = 500
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +30,7 @@ async def docs() -> FileResponse:
 
 
 def static_files() -> dict[str, ASGIApp]:
-    """By the address that they are served under. Our own are small enough to be compressed anew each time."""
+    """By the path that they are served under. Our own are small enough to be compressed for each request."""
     swagger = Path(str(files("fastapi_offline") / "static"))
     own = GZipMiddleware(_StaticFiles(directory=WEB), minimum_size=_WORTH_COMPRESSING_BYTES)
     return {"/static": own, "/docs/assets": _StaticFiles(directory=swagger)}

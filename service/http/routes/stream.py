@@ -1,4 +1,4 @@
-"""WS /v1/stream: sound comes in as it is made, chunks go out as they are heard."""
+"""WS /v1/stream: sound comes in while it is recorded, chunks go out while it is analysed."""
 
 import asyncio
 import json
@@ -14,26 +14,26 @@ from service.errors import EarmarkError, MalformedRequest, NoSuchPage, UploadToo
 from service.formats.document import Detail, View
 from service.formats.json_text import dump
 from service.http.backend import Backend, UsesBackend
-from service.http.caller import caller_of, check_key
 from service.http.exchange import key_name_of, note_facts
+from service.http.middleware.guards import caller_of, check_key
 from service.inference.manifest import explain
 from service.options import check_options
 from service.types import Options
-from service.workers.job import LiveJob, Written
-from service.workers.live_session import LiveSession
+from service.workers.async_pool import LiveSession
+from service.workers.messages import LiveJob, Written
 
 router = APIRouter()
 
 _DEFAULTS = Options()
 LOOK_UP_SECONDS = 0.5
-"""So often a stream looks whether the service is about to stop."""
+"""How often a stream checks whether the service is about to stop."""
 ENDED, GOING_AWAY = 1000, 1012
 """WebSocket close codes."""
 EXAMPLE = '{"sample_rate": 44100, "channels": 2, "encoding": "pcm_s16le"}'
 
 
 class StreamStart(BaseModel):
-    """The first message: what the sound is, and what is asked of it."""
+    """The first message: the format of the sound, and the options."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class StreamStart(BaseModel):
     detail: Detail = "segments"
     top_k: int | None = None
     key: str | None = None
-    """For those who cannot send headers, as pages in a browser."""
+    """For clients that cannot send headers, such as pages in a browser."""
 
     def job(self) -> LiveJob:
         options = Options(
@@ -80,7 +80,7 @@ async def stream(socket: WebSocket, backend: UsesBackend) -> None:
 
 @router.websocket("/{path:path}")
 async def nowhere(_socket: WebSocket) -> None:
-    """starlette would refuse it without a word, and under the mounted files with an error."""
+    """Otherwise starlette would refuse it without a reason, and under the mounted files with an error."""
     raise NoSuchPage("The only WebSocket here is /v1/stream.")
 
 
@@ -119,7 +119,7 @@ async def _start(socket: WebSocket, backend: Backend) -> StreamStart:
 
 
 async def _hear(socket: WebSocket, backend: Backend, session: LiveSession) -> int:
-    """Passes sound on until its end; whoever sends faster than it can be heard waits."""
+    """Passes sound on until its end. A client that sends faster than it is analysed waits."""
     code = ENDED
     while True:
         message = await _next_unless_draining(socket, backend)

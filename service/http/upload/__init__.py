@@ -1,1 +1,1 @@
-"""The body of a request becomes files that have no name."""
+"""The body of a request becomes files without names."""

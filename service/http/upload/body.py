@@ -6,12 +6,12 @@ from typing import Self
 from starlette.types import Receive
 
 from service.errors import BodyTooLarge, UploadTooSlow
-from service.http.client_gone import ClientGone
-from service.http.settings import ServerSettings
+from service.http.disconnect import ClientDisconnected
+from service.http.server_settings import ServerSettings
 
 
-class Body:
-    """An iterator over its pieces, none of them empty. Raises BodyTooLarge, UploadTooSlow or ClientGone."""
+class UploadBody:
+    """An iterator over its pieces, none of them empty. Raises BodyTooLarge, UploadTooSlow or ClientDisconnected."""
 
     def __init__(self, receive: Receive, settings: ServerSettings) -> None:
         self._receive = receive
@@ -44,7 +44,7 @@ class Body:
             ) from None
         self._waited_seconds += loop.time() - began
         if message["type"] == "http.disconnect":
-            raise ClientGone
+            raise ClientDisconnected
         piece: bytes = message.get("body", b"")
         self._more = message.get("more_body", False)
         self._received_bytes += len(piece)

@@ -3,38 +3,49 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from fastapi import Request
 
-from service.errors import MalformedRequest, UnsupportedFormat
-from service.http.header_value import parameters
-from service.http.settings import ServerSettings
-from service.http.upload.body import Body
-from service.http.upload.disposition import read_disposition
-from service.http.upload.file_name import clean_file_name
-from service.http.upload.form import PIECE_BYTES, Form
-from service.http.upload.store import UploadStore
-from service.http.upload.upload import Upload
+from service.errors import EarmarkError, MalformedRequest, UnsupportedFormat
+from service.http.header_fields import clean_file_name, read_disposition, split_parameters
+from service.http.server_settings import ServerSettings
+from service.http.upload.body import UploadBody
+from service.http.upload.multipart_form import PIECE_BYTES, MultipartForm
+from service.http.upload.upload_store import UploadStore
 
 _FORM = "multipart/form-data"
 _MAX_BOUNDARY_LENGTH = 70
 """Of RFC 2046."""
 _TURN_SECONDS = 0.002
-"""After so long others get their turn: a form can be made to parse slowly."""
+"""After this time other requests get their turn: a form can be built to parse slowly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    name: str
+    """What the client calls it, fit to be shown."""
+    file: BinaryIO
+    """At its start; open as long as the block of `receive_uploads` lasts."""
+    size: int
+    """Bytes."""
+    problem: EarmarkError | None = None
+    """Why this part of a form could not be kept, though others could; the file is empty then."""
 
 
 @asynccontextmanager
 async def receive_uploads(request: Request, settings: ServerSettings) -> AsyncIterator[list[Upload]]:
     """The files of the request, whole, in their order. Leaving the block closes them, and frees their room.
 
-    Raises ClientGone, or one of RequestError, UnsupportedFormat and Unavailable."""
+    Raises ClientDisconnected, or one of RequestError, UnsupportedFormat and Unavailable."""
     _refuse_encoded(request)
     store = UploadStore(settings.upload_dir)
-    body = Body(request.receive, settings)
+    body = UploadBody(request.receive, settings)
     try:
         content_type = request.headers.get("content-type", "")
         if content_type.partition(";")[0].strip().lower() == _FORM:
-            form = Form(_boundary(content_type), settings, store)
+            form = MultipartForm(_boundary(content_type), settings, store)
             uploads = await _receive_form(body, form, store)
         else:
             uploads = [await _receive_file(body, _file_name(request), store)]
@@ -43,7 +54,7 @@ async def receive_uploads(request: Request, settings: ServerSettings) -> AsyncIt
         await store.close()
 
 
-async def _receive_form(body: Body, form: Form, store: UploadStore) -> list[Upload]:
+async def _receive_form(body: UploadBody, form: MultipartForm, store: UploadStore) -> list[Upload]:
     loop = asyncio.get_running_loop()
     began = loop.time()
     async for chunk in body:
@@ -58,7 +69,7 @@ async def _receive_form(body: Body, form: Form, store: UploadStore) -> list[Uplo
     return [Upload(part.name, file, part.file.size, part.problem) for part, file in zip(parts, files, strict=True)]
 
 
-async def _receive_file(body: Body, name: str, store: UploadStore) -> Upload:
+async def _receive_file(body: UploadBody, name: str, store: UploadStore) -> Upload:
     kept = store.new_file()
     async for chunk in body:
         store.add(kept, chunk)
@@ -78,7 +89,7 @@ def _refuse_encoded(request: Request) -> None:
 
 def _boundary(content_type: str) -> bytes:
     try:
-        boundary = parameters(content_type)[1].get("boundary", "")
+        boundary = split_parameters(content_type)[1].get("boundary", "")
     except ValueError:
         boundary = ""
     if not 1 <= len(boundary) <= _MAX_BOUNDARY_LENGTH:

@@ -1,7 +1,7 @@
 /** Frames of a block: a twentieth of a second at 48 kHz. */
 const BLOCK_FRAMES = 2400;
 
-/** In the browser's audio thread: gathers what the microphone hears, and posts it as blocks of 16-bit samples. */
+/** In the browser's audio thread: collects the microphone's samples and posts them as 16-bit blocks. */
 class Capture extends AudioWorkletProcessor {
   #block = new Int16Array(BLOCK_FRAMES);
   #filled = 0;

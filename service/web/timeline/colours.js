@@ -1,5 +1,5 @@
 import { element } from "../element.js";
-import { labelName } from "../words/label.js";
+import { labelName } from "../words/labels.js";
 
 const SILENCE = "silence";
 const LABEL_COLOURS = 6;
@@ -29,7 +29,7 @@ export class Hues {
   }
 }
 
-/** Which label has which of a few colours: the same one for the whole visit, unless two labels on the screen would share it. */
+/** Which label has which of a few colours: the same one for the whole session, unless two labels on the screen would share it. */
 class Colours {
   #size;
   #slots = new Map(); // of labels that have a colour now
@@ -71,7 +71,7 @@ class Colours {
 }
 
 /** "music+speech" -> ["music", "speech"]; silence has no part. */
-export function partsOf(label) {
+export function rolesOf(label) {
   return label === SILENCE ? [] : label.split("+");
 }
 
@@ -81,7 +81,7 @@ class Roles {
   #colours = new Colours(ROLE_COLOURS);
 
   update(gateLabels, segments) {
-    this.names = [...new Set([...gateLabels, ...segments.flatMap((segment) => partsOf(segment.label))])];
+    this.names = [...new Set([...gateLabels, ...segments.flatMap((segment) => rolesOf(segment.label))])];
     this.#colours.share(this.names, this.names);
   }
 

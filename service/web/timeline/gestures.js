@@ -7,7 +7,7 @@ const KEY_ZOOM = 1.5;
 
 /**
  * Mouse, pen and fingers on the stage. `actions`: seek(x), pan(pixels), zoom(factor, x), point(x), leave(),
- * and ask() for the numbers at the cursor. `x` counts CSS pixels from the left edge.
+ * and ask() to show the numbers at the cursor. `x` counts CSS pixels from the left edge.
  */
 export class Gestures {
   #stage;

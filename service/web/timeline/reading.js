@@ -1,16 +1,18 @@
-import { labelName } from "../words/label.js";
+import { element } from "../element.js";
+import { labelName } from "../words/labels.js";
 import { clock, percent, preciseClock } from "../words/numbers.js";
 
 const MOST_LABELS = 4;
 const MOST_TAGS = 3; // besides those that have a lane
+const BESIDE = 14; // CSS pixels
 
 /**
- * What was heard at this second, or a note that says why nothing was: `[{name, scores: [[label, probability], …]}, …]`,
+ * The results at this second, or a note why there are none: `[{name, scores: [[label, probability], …]}, …]`,
  * where the name is "gate", that of a branch, or "tags".
  */
 export function readingAt(seconds, track) {
   const chunk = track.chunks[track.at(seconds)];
-  if (chunk === undefined) return { note: "not heard yet", lanes: [] };
+  if (chunk === undefined) return { note: "not analysed yet", lanes: [] };
   const { gate, tags, branches } = partsOf(chunk, track.gateAt(seconds));
   if (gate === null) return { note: "silence", lanes: [] };
   const lanes = [{ name: "gate", scores: Object.entries(gate) }];
@@ -21,19 +23,19 @@ export function readingAt(seconds, track) {
   return { note: null, lanes: scores.length > 0 ? [...lanes, { name: "tags", scores }] : lanes };
 }
 
-/** What readings are the same: nothing of them changes while this does not. */
-export function placeOf(seconds, track) {
+/** Identifies a reading: two moments with the same place have the same reading. */
+function placeOf(seconds, track) {
   const grid = track.gateGrid;
   return `${track.at(seconds)} ${grid.at(seconds)} ${[...track.tags.keys()]}`;
 }
 
-/** The same as one sentence, for those who hear it. */
+/** The same as one sentence, for screen readers. */
 export function spoken(seconds, { note, lanes }) {
-  const heard = lanes.map(({ name, scores }) => scores.map((score) => inWords(name, score)).join(", "));
-  return `${preciseClock(seconds)}: ${note ?? heard.join("; ")}`;
+  const results = lanes.map(({ name, scores }) => scores.map((score) => inWords(name, score)).join(", "));
+  return `${preciseClock(seconds)}: ${note ?? results.join("; ")}`;
 }
 
-/** One chunk in words: its time, what the gate found, the best label of each branch that heard it, and the best tag. */
+/** One chunk in words: its time, what the gate found, the best label of each branch that ran, and the best tag. */
 export function chunkInWords(chunk) {
   const { gate, tags, branches } = partsOf(chunk, chunk.gate);
   if (gate === null) return `At ${clock(chunk.start)}: silence`;
@@ -57,4 +59,38 @@ function sorted(scores) {
 
 function inWords(name, [label, value]) {
   return `${labelName(label, name)} ${percent(value)}`;
+}
+
+/** The numbers beside the pointer, or beside the cursor after a key. The slider's value text says the same. */
+export class Tooltip {
+  #time = element("strong");
+  #rows = element("div");
+  #place; // that the rows are about
+  #width = 0; // CSS pixels
+  element = element("div", { className: "timeline-tooltip", ariaHidden: "true", hidden: true }, this.#time, this.#rows);
+
+  show(seconds, view, track, hues) {
+    const place = placeOf(seconds, track);
+    this.#time.textContent = preciseClock(seconds);
+    if (this.element.hidden || place !== this.#place) this.#fill(readingAt(seconds, track), hues);
+    this.#place = place;
+    const x = view.x(seconds);
+    const left = x + BESIDE + this.#width <= view.width ? x + BESIDE : Math.max(x - BESIDE - this.#width, 0);
+    this.element.style.transform = `translateX(${Math.round(left)}px)`;
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+
+  #fill({ note, lanes }, hues) {
+    const rowsOf = ({ name, scores }) => scores.map(([label, value]) => row(labelName(label, name), value, hues.className(name, label)));
+    this.#rows.replaceChildren(...(note === null ? lanes.flatMap(rowsOf) : [note]));
+    this.element.hidden = false;
+    this.#width = this.element.offsetWidth;
+  }
+}
+
+function row(words, value, className) {
+  return element("div", { className }, words, element("span", {}, percent(value)));
 }

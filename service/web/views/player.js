@@ -70,7 +70,7 @@ export class Player {
   #refuse() {
     if (this.#sound === null || this.#sound.url === null) return;
     this.#button.disabled = true;
-    part("player-note").textContent = "This browser cannot play this kind of file.";
+    part("player-note").textContent = "Your browser cannot play this format.";
   }
 
   #follow() {

@@ -3,16 +3,16 @@ import { clock } from "../words/numbers.js";
 
 const EVERY_MS = 250;
 const STEPS = 4;
-/** States that are announced by a word; the others have their own sentence, or say nothing new. */
-const SAID = {
-  waiting: "waits for its turn",
-  recording: "is recorded",
-  pausing: "is tried again soon",
-  locked: "waits for a key",
+/** Announcements by state; the other states have their own sentence, or none. */
+const ANNOUNCED = {
+  waiting: "is waiting in the queue",
+  recording: "is being recorded",
+  retrying: "will be retried soon",
+  locked: "needs an API key",
   stopped: "was stopped",
 };
 
-/** How far the open sound is, with the time that it takes; and what went wrong with it. */
+/** State, progress and problem of the open sound. */
 export class ProgressView {
   #announcer;
   #sound = null;
@@ -29,15 +29,15 @@ export class ProgressView {
     this.#timer = sound.isAtRest ? null : setInterval(() => this.#draw(), EVERY_MS);
     this.#draw();
     this.#announce();
-    this.#tell(sound.problem);
+    this.#showProblem(sound.problem);
   }
 
   setLevel(level) {
     part("level").firstElementChild.style.inlineSize = `${100 * level}%`;
   }
 
-  /** Once: what is written again is read out again. */
-  #tell(problem) {
+  /** Writes it once: screen readers read it out each time. */
+  #showProblem(problem) {
     if (problem === this.#problem) return;
     this.#problem = problem;
     part("sound-problem").replaceChildren(...(problem === null ? [] : paragraphs(problem)));
@@ -55,36 +55,36 @@ export class ProgressView {
   }
 
   #share() {
-    const { state, sent, duration, heardSeconds } = this.#sound;
-    if (state === "sending") return sent;
-    if (state === "listening" && duration) return Math.min(1, heardSeconds / duration);
+    const { state, sent, duration, analysedSeconds } = this.#sound;
+    if (state === "uploading") return sent;
+    if (state === "analysing" && duration) return Math.min(1, analysedSeconds / duration);
     return null;
   }
 
   #words() {
-    const { state, sent, startedAt, tookMs, heardSeconds, duration, retryAt } = this.#sound;
+    const { state, sent, startedAt, tookMs, analysedSeconds, duration, retryAt } = this.#sound;
     const lasted = startedAt === null ? "" : ` · ${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
     switch (state) {
-      case "waiting": return "Waiting for its turn";
-      case "sending": return `Sending, ${Math.round(100 * sent)} %${lasted}`;
-      case "listening": return `Listening: ${clock(heardSeconds)}${duration ? ` of ${clock(duration)}` : ""}${lasted}`;
+      case "waiting": return "Waiting in the queue";
+      case "uploading": return `Uploading, ${Math.round(100 * sent)} %${lasted}`;
+      case "analysing": return `Analysing: ${clock(analysedSeconds)}${duration ? ` of ${clock(duration)}` : ""}${lasted}`;
       case "recording": return `Recording: ${clock((performance.now() - startedAt) / 1000)}`;
-      case "pausing": return `Tries again in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`;
-      case "locked": return "Waits for a key";
-      case "stopped": return `Stopped after ${clock(heardSeconds)}`;
+      case "retrying": return `Retrying in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`;
+      case "locked": return "API key required";
+      case "stopped": return `Stopped after ${clock(analysedSeconds)}`;
       case "failed": return "";
-      case "done": return `Heard in ${(tookMs / 1000).toFixed(1)} s`;
+      case "done": return `Analysed in ${(tookMs / 1000).toFixed(1)} s`;
     }
   }
 
   /** Each state, and each quarter. */
   #announce() {
     const { name, state } = this.#sound;
-    if (state === "listening") {
+    if (state === "analysing") {
       const quarters = Math.floor(STEPS * (this.#share() ?? 0));
-      this.#announcer.say(quarters === 0 ? `Listening to ${name}` : `${100 * quarters / STEPS} % of ${name} heard`);
-    } else if (state in SAID) {
-      this.#announcer.say(`${name} ${SAID[state]}`);
+      this.#announcer.say(quarters === 0 ? `Analysing ${name}` : `${100 * quarters / STEPS} % of ${name} analysed`);
+    } else if (state in ANNOUNCED) {
+      this.#announcer.say(`${name} ${ANNOUNCED[state]}`);
     }
   }
 }
@@ -93,7 +93,7 @@ function paragraphs({ title, detail }) {
   return [element("strong", {}, title), element("p", {}, detail)];
 }
 
-/** Tells those who cannot see the page, politely, how far the open sound is: not every chunk. */
+/** Tells screen readers the state of the open sound: politely, and not for every chunk. */
 export class Announcer {
   #said = "";
 

@@ -1,8 +1,8 @@
 import { part } from "../element.js";
 
 /**
- * What is asked of a sound, with the names that the service has for it. Null leaves it to the service: chunks that touch,
- * smoothing as it suits the gate, every label.
+ * The settings, by the names of the service. Null is the service's default: adjacent chunks, the gate's own smoothing,
+ * all labels.
  */
 export const DEFAULTS = Object.freeze({
   hop_seconds: null,
@@ -15,26 +15,26 @@ export const DEFAULTS = Object.freeze({
 const OF_SEGMENTS = ["smoothing", "min_segment_seconds", "merge_gap_seconds"];
 const REST_MS = 150;
 
-/** Whether a sound must be listened to again to get from one to the other. */
-export function needListening(before, after) {
+/** Whether the change needs a new analysis of the sound. */
+export function needsAnalysis(before, after) {
   return before.hop_seconds !== after.hop_seconds;
 }
 
-/** Whether an answer for the one must be made anew, from its chunks and steps, for the other. */
-export function needRewriting(before, after) {
+/** Whether the change needs new segments, made from the chunks and steps of the answer. */
+export function needsRewriting(before, after) {
   return OF_SEGMENTS.some((name) => before[name] !== after[name]);
 }
 
-/** What an answer that is there already can be asked anew. */
+/** The settings that new segments need. */
 export function forRewriting(settings) {
   return Object.fromEntries(OF_SEGMENTS.map((name) => [name, settings[name]]));
 }
 
-/** The settings of the open sound, and of the next ones. Calls `onChange` with all of them, once the hand rests. */
+/** The settings of the open sound, and of the next ones. Calls `onChange` with all of them, shortly after the last input. */
 export class SettingsForm {
   #form = part("settings");
   #timer = null;
-  #isSmoothingChosen = false; // a slider cannot be empty: until it is moved, the service smooths as it suits the gate
+  #isSmoothingChosen = false; // a slider cannot be empty: until it is moved, the service uses its default
   #onChange;
 
   constructor(settings, onChange) {
@@ -80,7 +80,7 @@ export class SettingsForm {
   #showSmoothing() {
     const range = this.#form.elements.smoothing;
     if (this.#isSmoothingChosen) range.removeAttribute("aria-valuetext");
-    else range.setAttribute("aria-valuetext", "as the gate has it");
+    else range.setAttribute("aria-valuetext", "default");
     range.classList.toggle("is-default", !this.#isSmoothingChosen);
     part("smoothing").textContent = this.#isSmoothingChosen ? range.value : "";
     part("default-smoothing").setAttribute("aria-pressed", String(!this.#isSmoothingChosen));

@@ -2,14 +2,12 @@ import { part } from "../element.js";
 import { PEAKS_PER_SECOND } from "../sound.js";
 import { chunkInWords } from "../timeline/reading.js";
 import { Timeline } from "../timeline/timeline.js";
-import { segmentsInWords, verdict, verdictCertainty } from "../words/verdict.js";
-import { changesInWords, showAudio, showLabels, showShares } from "./details.js";
+import { segmentsInWords, verdict, verdictCertainty } from "../words/labels.js";
+import { SegmentTable, TagChips, changesInWords, showAudio, showLabels, showShares } from "./details.js";
 import { Player } from "./player.js";
 import { Announcer, ProgressView } from "./progress.js";
-import { SegmentTable } from "./segments.js";
-import { TagChips } from "./tags.js";
 
-/** Where one sound is shown: the open one. */
+/** Shows the open sound: state, headline, player, timeline, details. */
 export class Stage {
   #sound = null;
   #closing = null;
@@ -41,15 +39,15 @@ export class Stage {
     const { signal } = this.#closing;
     sound.addEventListener("change", () => this.#showState(), { signal });
     sound.addEventListener("begin", () => this.#showAll(), { signal });
-    sound.addEventListener("heard", (event) => this.#showHeard(event.detail), { signal });
+    sound.addEventListener("results", (event) => this.#showResults(event.detail), { signal });
     sound.addEventListener("report", () => this.#showReport(), { signal });
     part("sound").hidden = false;
     part("main").classList.remove("is-empty");
     this.#showAll();
   }
 
-  /** How many labels are kept, after a setting that asks for no other answer. */
-  showKept() {
+  /** Applies the number of top labels, which needs no new answer. */
+  showTopLabels() {
     if (this.#sound.report !== null) showLabels(this.#sound.report, this.#sound.settings);
     this.#showTags();
   }
@@ -70,9 +68,9 @@ export class Stage {
 
   #showState() {
     const { state, blob, chunks, isOurs } = this.#sound;
-    const cameToNothing = state === "failed" && chunks.length === 0;
-    part("timeline").hidden = cameToNothing;
-    part("player").hidden = cameToNothing && !isOurs;
+    const isEmpty = state === "failed" && chunks.length === 0;
+    part("timeline").hidden = isEmpty;
+    part("player").hidden = isEmpty && !isOurs;
     part("settings-fields").disabled = blob === null;
     this.progress.show(this.#sound);
     this.#player.show(this.#sound);
@@ -80,7 +78,7 @@ export class Stage {
     this.#actions.show(this.#sound);
   }
 
-  #showHeard({ chunks, peaks, steps }) {
+  #showResults({ chunks, peaks, steps }) {
     this.#timeline.addPeaks(PEAKS_PER_SECOND, peaks);
     this.#timeline.addChunks(chunks);
     for (const more of steps) this.#timeline.addSteps(more);
@@ -94,7 +92,7 @@ export class Stage {
     part("now").textContent = chunk === undefined || this.#sound.report !== null ? "" : chunkInWords(chunk);
   }
 
-  /** Tags as chips, and those that are wanted as lanes. */
+  /** Tags as chips, the pressed ones as lanes, too. */
   #showTags() {
     this.#timeline.setTags(this.#tags.show(this.#sound));
   }
@@ -126,21 +124,21 @@ export class Stage {
   }
 }
 
-/** What can be done with the open sound: stop it while it is under way, listen again if it came to nothing. */
+/** The buttons of the open sound: stop it while it runs, retry if it failed or was stopped. */
 class Actions {
   #stop = part("stop");
-  #again = part("again");
+  #retry = part("retry");
 
   show({ state, isAtRest, blob }) {
-    const focused = [this.#stop, this.#again].find((button) => button === document.activeElement);
+    const focused = [this.#stop, this.#retry].find((button) => button === document.activeElement);
     this.#stop.hidden = isAtRest;
-    this.#again.hidden = !isAtRest || state === "done" || blob === null;
+    this.#retry.hidden = !isAtRest || state === "done" || blob === null;
     if (focused?.hidden) this.#handOn();
   }
 
-  /** A button that goes would take the focus with it. */
+  /** A button that disappears would lose the focus. */
   #handOn() {
-    const next = [this.#stop, this.#again, part("play")].find((button) => !button.hidden && !button.disabled);
+    const next = [this.#stop, this.#retry, part("play")].find((button) => !button.hidden && !button.disabled);
     next?.focus();
   }
 }

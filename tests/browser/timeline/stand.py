@@ -41,7 +41,7 @@ _COLOUR = """(name) => {
 }"""
 _BOXES = """async ([gates, branches, tags]) => {
   const { layOut } = await import("/static/timeline/picture.js");
-  const lanesOf = (names) => new Map(names.map((name) => [name, { heardCells: 1 }]));
+  const lanesOf = (names) => new Map(names.map((name) => [name, { analysedCells: 1 }]));
   const layout = layOut({ gate: { labels: gates }, branches: lanesOf(branches), tags: lanesOf(tags) });
   const lanes = [...layout.gates, ...layout.branches, ...layout.tags].map((box) => [box.title, box]);
   return Object.fromEntries([["waveform", layout.waveform], ["ribbon", layout.ribbon], ...lanes]);

@@ -26,7 +26,7 @@ def test_silence_and_what_is_still_to_come(sound: Stand) -> None:
     sound.hover(450)
     assert sound.tooltip.inner_text().split() == ["0:45.0", "silence"]
     sound.hover(800)
-    assert sound.tooltip.inner_text().split() == ["1:20.0", "not", "heard", "yet"]
+    assert sound.tooltip.inner_text().split() == ["1:20.0", "not", "analysed", "yet"]
     sound.tell("addChunks", [chunk(60, 90, 0.5, 0.5)])
     assert sound.tooltip.inner_text().split() == ["1:20.0", "music", "50", "%", "speech", "50", "%"]
 

@@ -19,7 +19,7 @@ def sound(stand: Stand) -> Stand:
 
 
 def test_it_is_a_slider_with_a_name(sound: Stand) -> None:
-    assert sound.page.get_by_role("slider", name="Moment in the sound").count() >= 1
+    assert sound.page.get_by_role("slider", name="Playback position").count() >= 1
     assert sound.page.locator("#stand").get_by_role("group", name="Timeline").count() == 1
     for name, value in {"valuemin": "0", "valuemax": "60.0", "valuenow": "0.0"}.items():
         assert sound.stage.get_attribute(f"aria-{name}") == value
@@ -95,7 +95,7 @@ def test_arrows_move_by_seconds_before_anything_is_heard(stand: Stand) -> None:
     stand.press("ArrowRight")
     stand.press("ArrowRight")
     assert stand.seeks == [1, 2]
-    assert stand.value_text == "0:02.0: not heard yet"
+    assert stand.value_text == "0:02.0: not analysed yet"
 
 
 def test_all_of_it_can_be_reached_by_tab(sound: Stand) -> None:
@@ -104,4 +104,4 @@ def test_all_of_it_can_be_reached_by_tab(sound: Stand) -> None:
     for _ in range(4):
         names.append(sound.page.evaluate("document.activeElement.ariaLabel"))
         sound.page.keyboard.press("Tab")
-    assert names == ["Zoom out", "Zoom in", "Show all of the sound", "Moment in the sound"]
+    assert names == ["Zoom out", "Zoom in", "Show the whole sound", "Playback position"]

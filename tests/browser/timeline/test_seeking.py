@@ -24,7 +24,7 @@ def test_a_click_asks_for_its_second_at_every_zoom(sound: Stand) -> None:
         assert sound.click(750) == pytest.approx(50 + 25 / zoom, abs=0.2 / zoom)
         assert sound.click(250) == pytest.approx(50 - 25 / zoom, abs=0.2 / zoom)
         assert sound.click(500) == pytest.approx(50, abs=0.2 / zoom)
-    sound.button("Show all of the sound").click()
+    sound.button("Show the whole sound").click()
     sound.drawn()
     assert sound.click(900) == pytest.approx(90, abs=0.1)
 

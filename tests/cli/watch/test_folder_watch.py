@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from service.cli.watch.folder_watch import LOOKS_APART, STILL_SECONDS, FolderWatch
-from service.cli.watch.watching import LOOK_EVERY_SECONDS, MAX_SHARE
+from service.cli.watch_run import LOOK_EVERY_SECONDS, MAX_SHARE
+from service.cli.watched_folder import LOOKS_APART, STILL_SECONDS, FolderWatch
 from tests.tones import MUSIC_HZ, RATE, tone
 
 

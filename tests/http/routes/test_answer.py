@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from service.formats.catalogue import FORMATS, FormatName
-from service.http.rewriter import MAX_ANSWER_BYTES
-from service.http.schema import GIVEN_EXAMPLE, Answer
+from service.http.openapi import GIVEN_EXAMPLE, Answer
+from service.http.rewrite import MAX_ANSWER_BYTES
 from tests.http.problem import assert_problem
 from tests.sound_files import sound_bytes
 from tests.tones import MUSIC_HZ, RATE, silence, tone

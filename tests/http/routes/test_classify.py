@@ -13,7 +13,7 @@ import pytest
 from service.engine import Engine
 from service.formats.catalogue import FORMATS, FormatName
 from service.formats.document import View, document
-from service.http.schema import Answer, FileAnswer
+from service.http.openapi import Answer, FileAnswer
 from service.types import Options
 from tests.http.problem import assert_problem
 from tests.http.server import Server

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from service.formats.catalogue import FORMATS
-from service.http.routes.formats import LIMITS
-from service.http.settings import ServerSettings
+from service.http.routes.capabilities import LIMITS
+from service.http.server_settings import ServerSettings
 from tests.http.problem import assert_problem
 from tests.http.server import serving
 

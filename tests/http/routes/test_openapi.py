@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from service.http.app import create_app
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
 

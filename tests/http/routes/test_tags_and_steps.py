@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from service.formats.catalogue import FORMATS, FormatName
-from service.http.schema import Answer, FileAnswer
+from service.http.openapi import Answer, FileAnswer
 from tests.http.problem import assert_problem
 from tests.http.routes.test_answer import Query, assert_same
 from tests.http.routes.test_stream import END, pcm, pieces, told

@@ -18,10 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from service.errors import EarmarkError
-from service.http.client_gone import ClientGone
-from service.http.settings import ServerSettings
-from service.http.upload.receive import receive_uploads
-from service.http.upload.upload import Upload
+from service.http.disconnect import ClientDisconnected
+from service.http.server_settings import ServerSettings
+from service.http.upload.receive import Upload, receive_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def receiving(settings: ServerSettings, gone: threading.Event) -> Starlette:
                 return JSONResponse([await asyncio.to_thread(described, upload) for upload in uploads])
         except EarmarkError as error:
             return JSONResponse(error.problem(), error.status)
-        except ClientGone:
+        except ClientDisconnected:
             gone.set()
             return Response()
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from service.http.upload.nameless_file import NamelessFile
+from service.http.upload.upload_store import UnnamedFile
 
 
 def test_it_grows_in_memory_then_on_disk(tmp_path: Path) -> None:
-    file = NamelessFile(tmp_path)
+    file = UnnamedFile(tmp_path)
     file.add(b"so")
     file.write(file.take())
     file.add(memoryview(b"und"))
@@ -33,7 +33,7 @@ def test_short_writes_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     reluctant = Reluctant()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_options: reluctant)
-    NamelessFile(tmp_path).write(bytearray(b"some sound"))
+    UnnamedFile(tmp_path).write(bytearray(b"some sound"))
     assert reluctant.taken == b"some sound"
 
 
@@ -41,7 +41,7 @@ def test_what_is_closed_stays_closed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """A thread that comes late must not open the file again: nobody would close it."""
     opened = []
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_options: opened.append(1))
-    file = NamelessFile(tmp_path)
+    file = UnnamedFile(tmp_path)
     file.close()
     file.write(bytearray(b"sound"))
     assert not opened
@@ -64,7 +64,7 @@ def test_closing_waits_for_who_writes(tmp_path: Path, monkeypatch: pytest.Monkey
 
     slow: Any = Slow()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_options: slow)
-    file = NamelessFile(tmp_path)
+    file = UnnamedFile(tmp_path)
     writing = threading.Thread(target=file.write, args=(bytearray(b"sound"),))
     closing = threading.Thread(target=file.close)
     writing.start()

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from service.errors import Unavailable
-from service.http.settings import ServerSettings
+from service.http.server_settings import ServerSettings
 from service.http.upload.receive import receive_uploads
 from tests.http.upload.wire import END, part
 
@@ -78,7 +78,7 @@ def test_files_of_any_size_in_pieces_of_any_size(made_of: list[tuple[bytes, int]
 
 def test_a_slow_disk_is_not_the_fault_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the time counts in which nothing came."""
-    from service.http.upload.store import UploadStore
+    from service.http.upload.upload_store import UploadStore
 
     async def slow(_store: UploadStore) -> None:
         await asyncio.sleep(0.1)

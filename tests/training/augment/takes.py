@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.augment.augmentation import Draw
-from training.take import Take
+from training.augment.take import Draw, Take
 
 Samples = NDArray[np.float32]
 RATE = 16_000

@@ -9,20 +9,10 @@ from pydantic import ValidationError
 from service.inference.manifest import explain
 from tests.tones import noise
 from tests.training.augment.takes import always, take_of
-from training.augment.augmentation import Parameters, SoundAugmentation, Step
-from training.augment.background import Background
-from training.augment.band_limit import BandLimit
-from training.augment.codec import Codec
-from training.augment.equalise import Equalise
-from training.augment.gain import Gain
-from training.augment.mixup import Mixup
-from training.augment.noise import Noise
-from training.augment.overlay import Overlay
-from training.augment.reverb import Reverb
-from training.augment.spec_augment import SpecAugment
-from training.augment.speed import Speed
-from training.augment.time_shift import TimeShift
-from training.take import Take
+from training.augment.batch import Mixup, SpecAugment
+from training.augment.mixing import Background, Overlay
+from training.augment.take import Parameters, SoundAugmentation, Step, Take
+from training.augment.waveform import BandLimit, Codec, Equalise, Gain, Noise, Reverb, Speed, TimeShift
 
 SOUND = (Gain, BandLimit, Equalise, Noise, Codec, TimeShift, Speed, Reverb)
 ALL = (*SOUND, Background, Overlay, SpecAugment, Mixup)

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from tests.tones import noise, silence, tone
 from tests.training.augment.takes import always, level_db, take_of
-from training.augment.background import Background
+from training.augment.mixing import Background
 
 TAKE = take_of(tone(440, 2), 1, 0)
 

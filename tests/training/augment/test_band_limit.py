@@ -3,8 +3,8 @@ import pytest
 
 from tests.tones import noise, tone
 from tests.training.augment.takes import band_db, level_db, no_other, take_of
-from training.augment.band_limit import BandLimit
-from training.take import Take
+from training.augment.take import Take
+from training.augment.waveform import BandLimit
 
 
 def limited(plan: BandLimit, take: Take, seed: int = 0) -> np.ndarray:

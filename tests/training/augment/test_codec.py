@@ -6,8 +6,7 @@ from pydantic import ValidationError
 
 from tests.tones import noise
 from tests.training.augment.takes import Samples, band_db, lag, no_other, take_of
-from training.augment.band_limit import BandLimit
-from training.augment.codec import ROUTES, Codec, CodecName
+from training.augment.waveform import ROUTES, BandLimit, Codec, CodecName
 
 
 def bursts(seconds: float) -> Samples:

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from tests.tones import noise
 from tests.training.augment.takes import no_other, take_of
-from training.augment.equalise import Equalise
+from training.augment.waveform import Equalise
 
 
 def response_db(plan: Equalise, seed: int, length: int = 16_000) -> NDArray[np.float64]:

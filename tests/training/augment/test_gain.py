@@ -3,7 +3,7 @@ import pytest
 
 from tests.tones import tone
 from tests.training.augment.takes import level_db, no_other, take_of
-from training.augment.gain import Gain
+from training.augment.waveform import Gain
 
 
 @pytest.mark.parametrize("gain_db", [-12.0, 0.0, 20.0])

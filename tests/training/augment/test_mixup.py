@@ -1,7 +1,7 @@
 import torch
 from torch import Tensor
 
-from training.augment.mixup import Mixup
+from training.augment.batch import Mixup
 
 BATCH = 256
 ONES = torch.eye(BATCH)

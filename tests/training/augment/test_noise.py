@@ -3,7 +3,7 @@ import pytest
 
 from tests.tones import silence, tone
 from tests.training.augment.takes import band_db, level_db, no_other, take_of
-from training.augment.noise import Noise, coloured_noise
+from training.augment.waveform import Noise, coloured_noise
 
 
 @pytest.mark.parametrize("snr_db", [-5.0, 10.0, 30.0])

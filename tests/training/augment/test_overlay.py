@@ -7,9 +7,8 @@ from pydantic import ValidationError
 
 from tests.tones import noise, silence, tone
 from tests.training.augment.takes import always, decibels, level_db, no_other, take_of
-from training.augment.augmentation import Draw
-from training.augment.overlay import DRAWS, Overlay, UnknownLabel, union
-from training.take import Take
+from training.augment.mixing import DRAWS, Overlay, UnknownLabel, union
+from training.augment.take import Draw, Take
 
 LABELS = ("music", "speech", "scene")
 NAN = float("nan")

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from service.inference.manifest import explain
 from tests.tones import noise, tone
 from tests.training.augment.takes import always, no_other, take_of
-from training.augment.gain import Gain
-from training.augment.overlay import UnknownLabel
-from training.augment.plan import AugmentPlan
+from training.augment.augment_plan import AugmentPlan
+from training.augment.mixing import UnknownLabel
+from training.augment.waveform import Gain
 
 RECIPE = """
 [augment.gain]

@@ -6,14 +6,18 @@ import scipy.fft
 
 from tests.tones import noise, tone
 from tests.training.augment.takes import Samples, band_db, lag, no_other, take_of
-from training.augment.augmentation import SoundAugmentation
-from training.augment.band_limit import BandLimit
-from training.augment.codec import ROUTES, Codec, CodecName
-from training.augment.equalise import Equalise
-from training.augment.noise import coloured_noise
-from training.augment.reverb import decaying_noise
-from training.augment.speed import Speed
-from training.augment.time_shift import TimeShift
+from training.augment.take import SoundAugmentation
+from training.augment.waveform import (
+    ROUTES,
+    BandLimit,
+    Codec,
+    CodecName,
+    Equalise,
+    Speed,
+    TimeShift,
+    coloured_noise,
+    decaying_noise,
+)
 
 pytestmark = pytest.mark.parametrize("rate", [22_050, 44_100])
 

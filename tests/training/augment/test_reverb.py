@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.training.augment.takes import Samples, level_db, no_other, take_of
-from training.augment.reverb import Reverb, decaying_noise
+from training.augment.waveform import Reverb, decaying_noise
 
 
 def impulse() -> Samples:

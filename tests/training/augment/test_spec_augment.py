@@ -3,7 +3,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from training.augment.spec_augment import SpecAugment
+from training.augment.batch import SpecAugment
 
 FRAMES = -40 + 10 * torch.randn(64, 100, 32, generator=torch.Generator().manual_seed(0))
 

@@ -3,7 +3,7 @@ import pytest
 
 from tests.tones import tone
 from tests.training.augment.takes import Samples, level_db, no_other, take_of
-from training.augment.speed import Speed
+from training.augment.waveform import Speed
 
 
 def played(samples: Samples, factor: float) -> Samples:

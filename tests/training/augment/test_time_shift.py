@@ -1,7 +1,7 @@
 import numpy as np
 
 from tests.training.augment.takes import no_other, take_of
-from training.augment.time_shift import TimeShift
+from training.augment.waveform import TimeShift
 
 
 def test_it_turns_the_take_by_no_more_than_asked() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import FileUnreadable, UndecodableAudio
-from training.cache.file_arrays import FileArrays
+from training.cache.file_cache import FileArrays
 
 LOG = "made.log"
 SLOW_SECONDS = 0.05

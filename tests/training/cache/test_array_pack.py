@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.cache.array_pack import ArrayPack
-from training.cache.pack_index import PackError
+from training.cache.array_pack import ArrayPack, PackError
 
 ROWS = 200_000
 """Of a pack that is written endlessly: 3 MB an array, so that a kill hits a write more often than not."""

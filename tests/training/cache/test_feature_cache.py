@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.audio.limits import Limits
+from service.audio.accepted import Limits
 from service.audio.sound import open_sound
 from service.features.bank import FeatureBank
 from service.features.kinds import AnyFrontEnd
@@ -13,7 +13,7 @@ from service.features.logmel import LogMel
 from service.features.stft import Stft
 from tests.sound_files import write_sound
 from tests.tones import noise
-from training.cache.feature_cache import FeatureCache, folder_name
+from training.cache.file_cache import FeatureCache, folder_name
 
 LOGMEL = LogMel(sample_rate=16_000, n_fft=512, win_length=400, hop_length=320, n_mels=24, fmin=50, fmax=7_000)
 STFT = Stft(sample_rate=22_050, n_fft=256, win_length=256, hop_length=128, bins=65, scale="db")

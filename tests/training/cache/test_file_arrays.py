@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.training.cache.recorded_work import byte_values, made
-from training.cache.file_arrays import FileArrays, NotCached
+from training.cache.file_cache import FileArrays, NotCached
 
 
 def arrays_in(folder: Path) -> FileArrays:

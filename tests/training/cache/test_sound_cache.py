@@ -8,8 +8,7 @@ import soundfile
 
 from tests.sound_files import write_sound
 from tests.tones import noise, tone
-from training.cache.file_arrays import NotCached
-from training.cache.sound_cache import SoundCache
+from training.cache.file_cache import NotCached, SoundCache
 
 RATE = 16_000
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from service.errors import UndecodableAudio, WorkerCrashed
-from training.cache.workers import AHEAD, in_workers
+from training.cache.worker_processes import AHEAD, in_workers
 
 CRASHES, BROKEN, WRONG = 13, 5, 99
 
@@ -81,7 +81,7 @@ def test_items_are_taken_as_they_are_needed() -> None:
 RUN = """
 import signal, sys, time
 from tests.training.cache.test_workers import process_after_a_while
-from training.cache.workers import in_workers
+from training.cache.worker_processes import in_workers
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
     further = int(sys.argv[1])

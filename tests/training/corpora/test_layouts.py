@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from training.clip import Clip
-from training.corpora.catalogue import read_corpus
-from training.corpora.corpus import CorpusError
-from training.corpora.gtzan import GENRES
+from training.corpora.corpus import Clip, CorpusError
+from training.corpora.layouts import GENRES, read_corpus
 
 
 def touch(root: Path, *names: str) -> None:

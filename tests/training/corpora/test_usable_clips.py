@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.clip import Clip
-from training.corpora.corpus import CorpusError
-from training.corpora.usable_clips import MOST_NAMED, FaultPolicy, usable_clips
+from training.corpora.corpus import MOST_NAMED, Clip, CorpusError, FaultPolicy, usable_clips
 
 CLIPS = tuple(Clip(Path(f"{number}.wav"), "a", str(number), "corpus") for number in range(4))
 MISSING = [Path("gone.wav")]

@@ -9,7 +9,7 @@ import torch
 from service.inference.session import open_graph
 from training.ear.export import OUTPUTS, check_ear, export_ear
 from training.ear.network import FRAMES, FRONT_END, STEPS, TAGS, Ear, WrongWeights, published_ear, random_ear
-from training.export.errors import ExportError
+from training.export.onnx_export import ExportError
 
 TINY = 0.05
 

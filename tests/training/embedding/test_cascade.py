@@ -13,8 +13,7 @@ from tests.tiny_models import write_tiny, write_tiny_models
 from tests.tones import MUSIC_HZ, RATE, SPEECH_HZ, silence, tone
 from tests.training.evaluation.simulated import predictions
 from training.embedding.cascade_command import cascade
-from training.embedding.cascade_report import cascade_report, track_shares
-from training.embedding.second_network import HeldOutNetwork, PackagedNetwork
+from training.embedding.cascade_report import HeldOutNetwork, PackagedNetwork, cascade_report, track_shares
 from training.evaluation.predictions import Predictions, PredictionsError
 
 FILES = ("a.wav", "b.wav", "c.wav", "d.wav", "e.wav", "f.wav")

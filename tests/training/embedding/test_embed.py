@@ -17,11 +17,11 @@ from tests.tones import noise, tone
 from tests.training.embedding.tiny_embedder import network_file, package
 from tests.training.embedding.tiny_tagger import SUMS, tagger
 from tests.training.small_corpus import RATE, write_corpus
-from training.embedding.command import embed
-from training.embedding.kinds import VggishEmbedder
-from training.embedding.recipe import EmbeddingRecipe
+from training.embedding.embed_command import embed
+from training.embedding.embedders import VggishEmbedder
+from training.embedding.embedding_recipe import EmbeddingRecipe
 from training.evaluation.predictions import Predictions
-from training.export import packaging
+from training.export import recipe_packaging
 from training.recipe import RecipeError
 
 RECIPE = """
@@ -65,7 +65,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_corpus(folder / "data", groups=4, clips=2)
     package(folder / "embedder")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packaging, "PROJECT", folder)
+        patch.setattr(recipe_packaging, "PROJECT", folder)
         told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
     assert told.exit_code == 0, told.output
     assert "stratified random 70/30" in told.stdout

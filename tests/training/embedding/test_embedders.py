@@ -25,9 +25,16 @@ from tests.training.embedding.tiny_embedder import (
     package,
 )
 from training.embedding.chunk_embeddings import ChunkEmbeddings, chunk_embedding, chunks_of, embedded_chunks
-from training.embedding.embedder import EmbedderError, spread
 from training.embedding.embedder_file import EmbedderFile, embedder_file, open_embedder
-from training.embedding.kinds import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
+from training.embedding.embedders import (
+    AnyEmbedder,
+    EmbedderError,
+    FramesEmbedder,
+    PackageEmbedder,
+    VggishEmbedder,
+    WaveformEmbedder,
+    spread,
+)
 from training.embedding.vggish_graph import FRONT_END as VGGISH_FRONT_END
 from training.networks import vggish
 

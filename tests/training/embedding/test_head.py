@@ -12,12 +12,11 @@ from sklearn.preprocessing import StandardScaler
 
 from service.inference.session import open_graph
 from tests.training.embedding.tiny_embedder import EMBEDDING, FRONT_END, WINDOW, network
-from training.embedding.composed import check_equal, composed
-from training.embedding.embedder import EmbedderError, spread
-from training.embedding.graph_cut import cut
-from training.embedding.head import Head, fit_head
-from training.embedding.recipe import Classifier, Pca
-from training.export.errors import ExportError
+from training.embedding.embedder_file import cut
+from training.embedding.embedders import EmbedderError, spread
+from training.embedding.embedding_head import Head, check_equal, composed, fit_head
+from training.embedding.embedding_recipe import Classifier, Pca
+from training.export.onnx_export import ExportError
 
 WIDTH, CHUNK = FRONT_END.bins, 50
 

@@ -11,8 +11,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from training.embedding import scatter_plot
-from training.embedding.measuring import Chunks
+from training.embedding import head_measuring
+from training.embedding.head_measuring import Chunks, scatter_png
 from training.plot_style import BLUE, ORANGE, png
 from training.splits import Fold
 
@@ -32,7 +32,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
             yield figure
             figures.append(figure)
 
-    monkeypatch.setattr(scatter_plot, "png", seen)
+    monkeypatch.setattr(head_measuring, "png", seen)
     return figures
 
 
@@ -60,7 +60,7 @@ def points(axes: Axes) -> dict[str, NDArray[np.float64]]:
 
 def test_points_of_each_label_are_where_they_belong(drawn: list[Figure], tmp_path: Path) -> None:
     chunks = chunks_of_files(width=5)
-    scatter_plot.scatter_png(tmp_path / "scatter.png", chunks, FOLD, LABELS, "music or not")
+    scatter_png(tmp_path / "scatter.png", chunks, FOLD, LABELS, "music or not")
     (figure,) = drawn
     expected = components(chunks)
     first = points(figure.axes[0])[LABELS[0]]
@@ -78,7 +78,7 @@ def test_points_of_each_label_are_where_they_belong(drawn: list[Figure], tmp_pat
 
 
 def test_one_number_alone_is_drawn_on_a_line(drawn: list[Figure], tmp_path: Path) -> None:
-    scatter_plot.scatter_png(tmp_path / "scatter.png", chunks_of_files(width=1), FOLD, LABELS, "music or not")
+    scatter_png(tmp_path / "scatter.png", chunks_of_files(width=1), FOLD, LABELS, "music or not")
     for its in points(drawn[0].axes[1]).values():
         assert (its[:, 1] == 0).all()
         assert np.ptp(its[:, 0]) > 0

@@ -10,8 +10,7 @@ import pytest
 
 from tests.tones import noise
 from tests.training.embedding.tiny_tagger import BEST, INTEGERS, SCALE, SCORES, SUMS, WIDTH, WINDOW, sums, tagger
-from training.embedding.embedder import EmbedderError
-from training.embedding.waveform_embedder import SAMPLE_RATE, TfliteEmbedder
+from training.embedding.embedders import SAMPLE_RATE, EmbedderError, TfliteEmbedder
 
 WINDOWS = noise(5 * WINDOW / SAMPLE_RATE, amplitude=2.0, rate=SAMPLE_RATE).reshape(5, WINDOW)
 EXPECTED = np.stack([sums(window) for window in WINDOWS])

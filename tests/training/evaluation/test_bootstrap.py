@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 from tests.training.evaluation.simulated import genres
 from training.evaluation.bootstrap import group_intervals
 from training.evaluation.calibration import Calibration
-from training.evaluation.measure import metrics_of
-from training.evaluation.multiclass import accuracy
-from training.evaluation.scores import score_files
+from training.evaluation.measure import metrics_of, score_files
+from training.evaluation.metrics import multiclass_accuracy
 
 
 def interval(right: NDArray[np.bool_], groups: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
     """Of the share of `right` items."""
     ones = np.ones(len(right), np.int64)
-    metric = accuracy(ones, right.astype(np.int64), 2)
+    metric = multiclass_accuracy(ones, right.astype(np.int64), 2)
     found = group_intervals({"accuracy": metric}, groups.astype(str), draws=400, seed=seed)["accuracy"]
     assert found is not None
     return found
@@ -56,7 +55,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 
 def test_one_group_says_nothing_about_others() -> None:
-    metric = accuracy(np.zeros(5, np.int64), np.zeros(5, np.int64), 2)
+    metric = multiclass_accuracy(np.zeros(5, np.int64), np.zeros(5, np.int64), 2)
     assert group_intervals({"accuracy": metric}, np.array(["song"] * 5)) == {"accuracy": None}
 
 

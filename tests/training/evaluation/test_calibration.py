@@ -16,8 +16,8 @@ from training.evaluation.calibration import (
     fit_thresholds,
     negative_log_likelihood,
 )
+from training.evaluation.measure import score_files
 from training.evaluation.predictions import Predictions
-from training.evaluation.scores import score_files
 
 
 @pytest.mark.parametrize("known", [0.5, 1.0, 3.0])

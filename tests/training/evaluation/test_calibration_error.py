@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 
 from tests.training.evaluation.simulated import calibrated_sigmoid, calibrated_softmax
+from training.evaluation.bootstrap import value
 from training.evaluation.calibration import Calibration
-from training.evaluation.calibration_error import BINS, bins_of, calibration_error
-from training.evaluation.measure import metrics_of
+from training.evaluation.measure import metrics_of, score_files
+from training.evaluation.metrics import BINS, bins_of, calibration_error
 from training.evaluation.predictions import Predictions
-from training.evaluation.scores import score_files
-from training.evaluation.weighted import value
 
 
 def ece_of(predictions: Predictions, temperature: float) -> float:

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from tests.tones import silence, tone
 from tests.training.small_corpus import RECIPE
-from training.cache.sound_cache import SoundCache
-from training.clip import Clip
+from training.cache.file_cache import SoundCache
+from training.corpora.corpus import Clip
 from training.evaluation.calibration import Calibration
-from training.evaluation.mixtures import answers_to_mixtures, both_found
+from training.evaluation.cross_validation import answers_to_mixtures
+from training.evaluation.measure import both_found
 from training.examples import Example
 from training.fit.answering import answering
 from training.recipe import Mixed, Recipe, RecipeError, read_recipe

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.evaluation.confusion import Confusion
-from training.evaluation.confusion_plot import confusion_png
-from training.evaluation.reliability_plot import reliability_png
+from training.evaluation.evaluation_plots import confusion_png, reliability_png
+from training.evaluation.report import Confusion
 from training.plot_style import DOTS_PER_INCH
 
 TITLE = "scene, LEAKY per-slice random 5-fold, calibrated by the other folds"
@@ -63,5 +62,5 @@ def test_the_same_numbers_give_the_same_picture(tmp_path: Path) -> None:
 
 
 def test_drawing_needs_no_display_and_no_pyplot() -> None:
-    code = "import sys, training.evaluation.confusion_plot; assert 'matplotlib.pyplot' not in sys.modules"
+    code = "import sys, training.evaluation.evaluation_plots; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=180)

@@ -7,8 +7,7 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from tests.training.evaluation.simulated import genres, one_hot, predictions
 from training.evaluation.calibration import Calibration
-from training.evaluation.report import report
-from training.evaluation.report_text import classes_csv, confusion_csv, mistakes_csv, slices_csv, text
+from training.evaluation.report import classes_csv, confusion_csv, mistakes_csv, report, report_text, slices_csv
 
 UNCALIBRATED = dict.fromkeys(range(5), Calibration())
 SONGS = genres(200, 4, 50, 2, seed=1)
@@ -62,18 +61,18 @@ def test_sigmoids_are_wrong_label_by_label() -> None:
 
 def test_the_text_has_all_classes_and_the_surest_mistakes() -> None:
     found = report(SONGS, UNCALIBRATED)
-    lines = text(found).splitlines()
+    lines = report_text(found).splitlines()
     assert lines[0] == "200 files, grouped 5-fold"
     assert [line.split()[0] for line in lines[3:7]] == ["a", "b", "c", "d"]
     assert f"{len(found.mistakes)} wrong, the surest first" in lines
-    assert found.mistakes[0].name in text(found)
+    assert found.mistakes[0].name in report_text(found)
     assert lines[-1] == f"and {len(found.mistakes) - 30} more"
-    assert "LEAKY" not in text(found)
+    assert "LEAKY" not in report_text(found)
 
 
 def test_a_leak_stands_at_the_top() -> None:
     leaky = report(replace(SONGS, leaks=True), UNCALIBRATED)
-    assert text(leaky).startswith("LEAKY split: these are no test results.\n")
+    assert report_text(leaky).startswith("LEAKY split: these are no test results.\n")
 
 
 def test_what_cannot_be_divided_is_left_open() -> None:
@@ -85,7 +84,7 @@ def test_what_cannot_be_divided_is_left_open() -> None:
         ["b", "", "0.000", "0.000", "1"],
         ["c", "", "", "", "0"],
     ]
-    assert text(found).splitlines()[5].split() == ["c", "-", "-", "-", "0"]
+    assert report_text(found).splitlines()[5].split() == ["c", "-", "-", "-", "0"]
 
 
 def test_tables_hold_everything() -> None:
@@ -119,7 +118,7 @@ def test_wrong_slices_are_counted_for_each_file() -> None:
         ["1", "3", "one", "march", "march.wav"],
         ["0", "3", "two", "other", "march.wav"],
     ]
-    lines = text(found).splitlines()
+    lines = report_text(found).splitlines()
     assert lines[0] == "9 slices of 3 files, grouped 2-fold"
     start = lines.index("wrong  slices  corpus  group    file")
     assert [line.split() for line in lines[start + 1 : start + 4]] == [*rows[:2], []], "only files with wrong ones"
@@ -131,4 +130,4 @@ def test_wrong_slices_are_counted_for_each_file() -> None:
 def test_whole_files_have_no_slices() -> None:
     found = report(SONGS, UNCALIBRATED)
     assert found.sliced == ()
-    assert "slices" not in text(found)
+    assert "slices" not in report_text(found)

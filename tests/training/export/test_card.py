@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from service.inference.manifest import Metric
-from training.evaluation.confusion import Confusion
+from training.evaluation.report import Confusion
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TrainingFacts
-from training.export.packaging import PROJECT, in_project
+from training.export.recipe_packaging import PROJECT, in_project
 
 SPLIT = "grouped 5-fold"
 PLAIN = CardFacts(

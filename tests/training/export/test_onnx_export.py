@@ -15,8 +15,7 @@ from service.inference.session import open_graph
 from service.inference.verified import verified
 from tests.tiny_models import fields
 from tests.training.export.spectrograms import BINS, CLASSES, FRAMES, SmallCnn, small_cnn, spectrograms
-from training.export.errors import ExportError
-from training.export.onnx_export import MAX_LOGIT_DIFFERENCE, check_parity, export_onnx
+from training.export.onnx_export import MAX_LOGIT_DIFFERENCE, ExportError, check_parity, export_onnx
 from training.export.package_writer import write_package
 
 WINDOWS = spectrograms(6, seed=9)

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from training.fit.alone import alone_in
+from training.fit.checkpoint import alone_in
 
-CODE = "import sys, pathlib, training.fit.alone as it\nwith it.alone_in(pathlib.Path(sys.argv[1])): print('alone')"
+CODE = "import sys, pathlib, training.fit.checkpoint as it\nwith it.alone_in(pathlib.Path(sys.argv[1])): print('alone')"
 
 
 def another(folder: Path) -> subprocess.CompletedProcess[str]:

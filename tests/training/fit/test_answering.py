@@ -6,11 +6,11 @@ from rich.console import Console
 
 from service.features.bank import window_of
 from tests.training.small_corpus import RECIPE, write_corpus
-from training.cache.sound_cache import FULL_SCALE
+from training.cache.file_cache import FULL_SCALE
 from training.examples import Example, examples_of
 from training.fit.answering import answer, answering, chunks_of
-from training.fit.hearing import frames_of, stretch
-from training.material import Material, prepare
+from training.fit.random_takes import frames_of, stretch
+from training.prepare import Material, prepare
 from training.recipe import Recipe, read_recipe
 
 RATE = 22_050

@@ -6,8 +6,7 @@ from pathlib import Path
 import matplotlib.image
 import pytest
 
-from training.fit.curve import Epoch, best_epoch, write_curve
-from training.fit.curve_plot import curve_png
+from training.fit.curve import Epoch, best_epoch, curve_png, write_curve
 
 
 def curve(count: int, *, is_validated: bool) -> list[Epoch]:

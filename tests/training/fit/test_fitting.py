@@ -12,12 +12,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.fit.checkpoint import NAME, load_checkpoint
+from training.fit.checkpoint import CHECKPOINT, load_checkpoint
 from training.fit.curve import Epoch, best_epoch
-from training.fit.fitting import Fitting, Lesson
-from training.fit.loss import label_loss, right_share
-from training.fit.plan import FitPlan
-from training.networks.genre_cnn import GenreCnn
+from training.fit.fit_plan import FitPlan
+from training.fit.fitting import Fitting, Lesson, label_loss, right_share
+from training.networks.slice_cnn import GenreCnn
 from training.networks.tagger import Tagger
 
 FRAMES, BINS = 32, 32
@@ -99,7 +98,7 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
     )
     process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], start_new_session=True)
     deadline = time.monotonic() + 60
-    while not (tmp_path / NAME).is_file():
+    while not (tmp_path / CHECKPOINT).is_file():
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)

@@ -7,12 +7,11 @@ from torch.utils.data import DataLoader
 
 from service.features.bank import window_of
 from tests.training.small_corpus import LABELS, RECIPE, write_corpus
-from training.augment.plan import AugmentPlan
-from training.cache.sound_cache import SoundCache
-from training.corpora.catalogue import read_corpus
+from training.augment.augment_plan import AugmentPlan
+from training.cache.file_cache import SoundCache
+from training.corpora.layouts import read_corpus
 from training.examples import Example, examples_of
-from training.fit.hearing import Hearing, Takes
-from training.fit.lot import Lot
+from training.fit.random_takes import Hearing, Lot, Takes
 from training.recipe import Recipe, read_recipe
 
 

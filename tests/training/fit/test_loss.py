@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.fit.loss import label_loss, right_share
+from training.fit.fitting import label_loss, right_share
 
 NAN = float("nan")
 

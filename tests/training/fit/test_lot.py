@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.clip import Clip
+from training.corpora.corpus import Clip
 from training.examples import Example
-from training.fit.lot import example_weights
+from training.fit.random_takes import example_weights
 
 
 def example(label: str, group: str, corpus: str = "tones") -> Example:

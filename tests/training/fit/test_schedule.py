@@ -2,8 +2,7 @@
 
 import pytest
 
-from training.fit.plan import FitPlan
-from training.fit.schedule import FIRST, LAST, rate_at
+from training.fit.fit_plan import END, START, FitPlan, rate_at
 
 STEPS = 200
 
@@ -19,12 +18,12 @@ def rates(schedule: str, warmup: float) -> list[float]:
 
 def test_a_cosine_rises_and_falls() -> None:
     found = rates("cosine", 0.1)
-    assert found[0] == pytest.approx(FIRST)
+    assert found[0] == pytest.approx(START)
     assert max(found) == found[20] == 1.0
     assert found[:21] == sorted(found[:21])
     assert found[20:] == sorted(found[20:], reverse=True)
-    assert found[110] == pytest.approx((1 + LAST) / 2, abs=0.01)
-    assert LAST < found[-1] < 2 * LAST
+    assert found[110] == pytest.approx((1 + END) / 2, abs=0.01)
+    assert END < found[-1] < 2 * END
 
 
 def test_without_warm_up_it_begins_at_the_top() -> None:
@@ -34,4 +33,4 @@ def test_without_warm_up_it_begins_at_the_top() -> None:
 def test_a_constant_rate_stays_once_it_is_reached() -> None:
     found = rates("constant", 0.25)
     assert set(found[50:]) == {1.0}
-    assert found[0] == pytest.approx(FIRST)
+    assert found[0] == pytest.approx(START)

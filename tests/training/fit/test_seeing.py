@@ -9,9 +9,8 @@ from rich.console import Console
 
 from tests.training.small_corpus import LABELS, RECIPE, write_corpus
 from training.examples import Example, examples_of
-from training.fit.lot import Lot
-from training.fit.seeing import Seeing
-from training.material import Material, prepare
+from training.fit.random_takes import Lot, Seeing
+from training.prepare import Material, prepare
 from training.recipe import Recipe, read_recipe
 
 Kept = tuple[Recipe, Material, list[Example]]

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from tests.sound_files import sound_bytes
 from tests.tones import RATE, noise, tone
 from tests.training.command import training
-from training.corpora.catalogue import read_corpus
-from training.inspection.fingerprint import SIMILAR, fingerprint
-from training.inspection.inspection import Inspection, inspect
+from training.corpora.layouts import read_corpus
+from training.inspection.inspection import SIMILAR, Inspection, fingerprint, inspect
 
 PER_LABEL = 5
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.clip import Clip
-from training.inspection.inspection import Copy
-from training.inspection.joined_copies import join_copies
+from training.corpora.corpus import Clip
+from training.inspection.inspection import Copy, join_copies
 from training.splits import grouped
 
 

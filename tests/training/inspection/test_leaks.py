@@ -4,11 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.clip import Clip
-from training.corpora.corpus import Corpus
-from training.inspection.fingerprint import Fingerprint
-from training.inspection.inspection import Copy, Inspection
-from training.inspection.joined_copies import join_copies
+from training.corpora.corpus import Clip, Corpus
+from training.inspection.inspection import Copy, Fingerprint, Inspection, join_copies
 from training.inspection.leaks import FOLDS, Leak, Leaks, find_leaks
 
 CLIPS = [Clip(Path(f"{number}.wav"), "ab"[number % 2], f"g{number}", "corpus") for number in range(40)]

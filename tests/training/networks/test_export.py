@@ -7,17 +7,12 @@ from torch import Tensor, nn
 
 from training.export import onnx_export
 from training.export.onnx_export import check_parity, export_onnx
-from training.networks.dense_deep import DenseDeep
-from training.networks.dense_simple import DenseSimple
-from training.networks.genre_cnn import GenreCnn
+from training.networks.dense import DenseDeep, DenseSimple
 from training.networks.inception_v3 import InceptionV3
-from training.networks.network import Network
-from training.networks.picture_crnn import PictureCrnn
-from training.networks.picture_deep import PictureDeep
-from training.networks.picture_simple import PictureSimple
+from training.networks.picture_cnn import PictureCrnn, PictureDeep, PictureSimple
 from training.networks.resnet50 import Resnet50
-from training.networks.slice_cnn import SliceCnn
-from training.networks.tagger import Tagger
+from training.networks.slice_cnn import GenreCnn, SliceCnn
+from training.networks.tagger import Network, Tagger
 from training.networks.vggish import VggishNetwork
 
 OUTPUTS = 3

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from training.networks.picture import Picture
-from training.networks.picture_simple import PictureSimple
+from training.networks.picture_cnn import Picture, PictureSimple
 
 
 def test_a_square_window_is_the_picture_in_all_three_channels() -> None:

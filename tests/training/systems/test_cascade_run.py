@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.training.embedding.test_cascade import first_network, second_network
-from training.fit.plan import Precision
+from training.fit.fit_plan import Precision
 from training.recipe import RecipeError
-from training.systems.cascade_run import reproduce_cascade
-from training.systems.given import Given
+from training.systems.embedding_run import reproduce_cascade
+from training.systems.network_run import Given
 from training.systems.registry import systems_named
 from training.systems.results import GROUP, REPORT
 

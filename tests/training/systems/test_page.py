@@ -8,8 +8,8 @@ import pytest
 
 from tests.contract.test_docs import ROOT, page, rows
 from training.recipe import RecipeError
-from training.systems.page import page as written
 from training.systems.registry import SYSTEMS
+from training.systems.reproduction_page import page as written
 from training.systems.results import GROUP, OFFICIAL, REPORT, RESULTS, Result, read_results, with_new, write_results
 
 

@@ -9,10 +9,9 @@ from tests.training.networks.test_parameter_counts import SECOND_BIAS
 from tests.training.networks.test_systems import FOLDER
 from training.commands.app import app
 from training.recipe import RecipeError, read_recipe
-from training.systems.facts import front_end, parameters
-from training.systems.registry import SYSTEMS, systems_named
-from training.systems.system import RECIPES
-from training.tabular.reported import REPORTED
+from training.systems.registry import RECIPES, SYSTEMS, systems_named
+from training.systems.systems_command import front_end, parameters
+from training.tabular.protocols import REPORTED
 
 BY_NAME = {system.name: system for system in SYSTEMS}
 

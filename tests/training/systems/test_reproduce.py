@@ -12,10 +12,10 @@ from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.tabular.made_table import write_table
 from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
 from training.commands.app import app
-from training.systems import network_run, registry, search_run, system
+from training.systems import network_run, registry
+from training.systems.registry import System
 from training.systems.results import GROUP, OFFICIAL, REPORT, read_results
-from training.systems.system import System
-from training.tabular import networks
+from training.tabular import comparison
 
 SYSTEMS = (
     System("pitch", "003", "tones", "network", "60/40", 0.98, "chunk", "systems"),
@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _small_systems(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system, "RECIPES", folder / "recipes")
+    monkeypatch.setattr(registry, "RECIPES", folder / "recipes")
     tables = tuple(one for one in registry.SYSTEMS if one.made_by == "table")
     monkeypatch.setattr(registry, "SYSTEMS", (*SYSTEMS, *tables))
 
@@ -101,7 +101,7 @@ def test_one_protocol_alone_with_fewer_takes(folder: Path) -> None:
 
 def test_settings_are_compared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"network.stride": (2, 3), "fit.learning_rate": (0.001,)}
-    monkeypatch.setattr(search_run, "SETTINGS", settings)
+    monkeypatch.setattr(network_run, "SETTINGS", settings)
     told = reproduce(folder, "compared", "--data", str(folder / "data"), "--epochs", "1", "--takes", "8")
     assert told.exit_code == 0, told.output
     found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == "compared"}
@@ -141,7 +141,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", ["naive_bayes", "dense_simple"])
 def test_rows_are_heard_as_well(folder: Path, songs: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(networks, "EPOCHS", 1)
+    monkeypatch.setattr(comparison, "EPOCHS", 1)
     told = reproduce(folder, name, "--data", str(songs), "--seeds", "2")
     assert told.exit_code == 0, told.output
     found = {one.protocol: one for one in read_results(folder / "results.csv") if one.system == name}

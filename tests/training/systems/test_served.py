@@ -22,14 +22,14 @@ from tests.tones import RATE, noise, tone
 from tests.training.embedding import tiny_embedder
 from tests.training.small_corpus import LABELS, write_corpus
 from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
-from training.embedding.command import embed
+from training.embedding.embed_command import embed
 from training.export import onnx_export
-from training.export.packaging import package
-from training.material import Material, prepare
-from training.networks import inception_v3, picture_deep, resnet50, vggish
-from training.networks.inception_layers import MIXED, Branch, Step
+from training.export.recipe_packaging import package
+from training.networks import inception_v3, picture_cnn, resnet50, vggish
+from training.networks.inception_v3 import MIXED, Branch, Step
+from training.prepare import Material, prepare
 from training.recipe import Recipe, read_recipe
-from training.run import Run
+from training.recipe_run import Run
 from training.systems.registry import SYSTEMS, systems_named
 from training.tabular.classifiers import CLASSIFIERS
 from training.tabular.handcraft_command import handcraft
@@ -79,8 +79,8 @@ def _cheap() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vggish, "GROUPS", ((2,), (2,), (4, 4), (8, 8)))
         patch.setattr(vggish, "DENSE", (16, 16))
-        patch.setattr(picture_deep, "WIDTHS", (2, 2, 4, 4, 8, 8, 16, 16))
-        patch.setattr(picture_deep, "DENSE", 32)
+        patch.setattr(picture_cnn, "DEEP_WIDTHS", (2, 2, 4, 4, 8, 8, 16, 16))
+        patch.setattr(picture_cnn, "DEEP_DENSE", 32)
         patch.setattr(resnet50, "STAGES", ((4, 3), (8, 4), (16, 6), (32, 3)))
         patch.setattr(inception_v3, "MIXED", {name: _narrow(branches) for name, branches in MIXED.items()})
         patch.setattr(inception_v3, "WIDTH", inception_v3.WIDTH // NARROWER)

@@ -12,7 +12,7 @@ from service.features.handcrafted import NAMES
 from tests.features.test_handcrafted import RATE, one_by_one, rhythm
 from tests.training.command import training
 from training.tabular.agreement import song_differences, songs_of
-from training.tabular.published_csv import PublishedRow
+from training.tabular.feature_table import PublishedRow
 
 SONGS = {"blues.00000": 220.0, "blues.00001": 350.0, "metal.00000": 510.0}
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from service.inference.session import open_graph
 from training.export.onnx_export import INPUT, OUTPUT
 from training.tabular.classifiers import CLASSIFIERS
-from training.tabular.fitted import Fitted
+from training.tabular.fitted_classifiers import Fitted
 
 WIDTH = 57
 SCALES = np.geomspace(1e-6, 1e7, WIDTH)

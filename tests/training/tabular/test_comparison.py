@@ -11,15 +11,11 @@ from typer.testing import CliRunner
 from tests.training.tabular.made_table import LABELS, write_table
 from training.splits import SplitError
 from training.tabular.classifiers import CLASSIFIERS
-from training.tabular.command import tabular
-from training.tabular.comparison import Answering, Comparison, compare
-from training.tabular.comparisons import all_fits
-from training.tabular.feature_table import FeatureTable, feature_table
-from training.tabular.fitted import Rows
-from training.tabular.networks import NETWORKS
-from training.tabular.protocols import PARTS, SONGS, Protocol, protocols_of, songs_on_both_sides
-from training.tabular.published_csv import read_published
-from training.tabular.reported import REPORTED
+from training.tabular.comparison import NETWORKS, Answering, Comparison, all_fits, compare
+from training.tabular.feature_table import FeatureTable, feature_table, read_published
+from training.tabular.fitted_classifiers import Rows
+from training.tabular.protocols import PARTS, REPORTED, SONGS, Protocol, protocols_of, songs_on_both_sides
+from training.tabular.tabular_command import tabular
 
 
 @pytest.fixture(scope="module")

@@ -21,13 +21,13 @@ from tests.training.command import training
 from tests.training.small_corpus import LABELS, write_corpus
 from tests.training.tabular.tone_recipe import RECIPE
 from training.evaluation.predictions import Predictions
-from training.export.errors import ExportError
+from training.export.onnx_export import ExportError
 from training.recipe import RecipeError
-from training.systems.system import RECIPES
+from training.systems.registry import RECIPES
 from training.tabular.classifiers import CLASSIFIERS
 from training.tabular.feature_table import feature_table
-from training.tabular.packaging import check_equal
-from training.tabular.recipe import TabularRecipe
+from training.tabular.handcraft_packaging import check_equal
+from training.tabular.handcraft_recipe import TabularRecipe
 
 
 @pytest.fixture(scope="module")

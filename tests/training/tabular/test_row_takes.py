@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from training.fit.plan import FitPlan
-from training.networks.dense_simple import DenseSimple
-from training.tabular.networks import plan_for
-from training.tabular.row_takes import RowTakes, fit_rows, probabilities_of
+from training.fit.fit_plan import FitPlan
+from training.networks.dense import DenseSimple
+from training.tabular.comparison import RowTakes, fit_rows, plan_for, probabilities_of
 
 RANDOM = np.random.default_rng(1)
 TARGETS = np.arange(96) % 3

@@ -8,13 +8,11 @@ import pytest
 from tests.training.small_corpus import write_corpus
 from tests.training.tabular.made_table import LABELS, write_table
 from tests.training.tabular.tone_recipe import RECIPE
-from training.cache.feature_cache import FeatureCache
-from training.corpora.catalogue import read_corpus
+from training.cache.file_cache import FeatureCache
+from training.corpora.layouts import read_corpus
 from training.examples import examples_of
-from training.tabular.feature_table import TableError, feature_table
-from training.tabular.heard_table import table_of
-from training.tabular.published_csv import read_published
-from training.tabular.recipe import TabularRecipe
+from training.tabular.feature_table import TableError, feature_table, read_published
+from training.tabular.handcraft_recipe import TabularRecipe, table_of
 
 
 def test_a_row_for_each_song(tmp_path: Path) -> None:

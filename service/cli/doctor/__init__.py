@@ -1,1 +1,0 @@
-"""`earmark doctor`: what this machine can do, and what keeps it from doing more."""

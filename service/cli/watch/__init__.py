@@ -1,1 +1,0 @@
-"""`earmark classify --watch`: waits for files in a folder, and listens to each."""

@@ -1,1 +1,0 @@
-"""API keys: random secrets with names, kept as hashes in a file."""
