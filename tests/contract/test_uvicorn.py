@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server, ServerState
 
-from service.http.server import Server as OurServer
+from service.http.server import GracefulServer
 from service.http.uvicorn_protocols import StreamProtocol, StrictProtocol
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -50,7 +50,7 @@ CALLED: dict[type, dict[str, str]] = {
 }
 """Methods that we override or call, with their parameters."""
 CONFIG = {"h11_max_incomplete_event_size", "ws", "ws_max_size", "ws_per_message_deflate", "lifespan", "server_header"}
-OURS = {H11Protocol: StrictProtocol, WebSocketsSansIOProtocol: StreamProtocol, Server: OurServer}
+OURS = {H11Protocol: StrictProtocol, WebSocketsSansIOProtocol: StreamProtocol, Server: GracefulServer}
 
 
 @pytest.fixture
