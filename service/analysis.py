@@ -57,7 +57,7 @@ class Analysis:
         on_progress: Callable[[Progress], None] | None = None,
         stopwatch: Stopwatch | None = None,
     ) -> None:
-        """`batch` is the Listener's. `stopwatch` was started before the sound was opened: that decodes a first block."""
+        """`batch` is the Listener's. `stopwatch` runs since before the sound was opened: that decodes a block."""
         check_hop(options, cascade.chunk_seconds)
         self._id = uuid.uuid4().hex
         self._sound = sound

@@ -21,6 +21,8 @@ from training.recipe import LabelledRecipe, Recipe
 
 @dataclass(frozen=True, slots=True)
 class Material:
+    """What a network's recipe learns from: clips with their sound and their frames."""
+
     clips: tuple[Clip, ...]
     evaluation_set: tuple[Clip, ...]
     """Published to be tested on, and not learned from; nothing of their groups is in `clips`."""
@@ -62,7 +64,7 @@ def prepare(
 
 
 class FileStore(Protocol):
-    """Makes and keeps of every file what is learned from."""
+    """Makes of every file what is learned from, and keeps it."""
 
     def fill(
         self, paths: Iterable[Path], workers: int, on_path: Callable[[Path], None] = ..., /
@@ -71,6 +73,8 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
+    """What other recipes learn from: examples of which a `FileStore` has everything."""
+
     examples: tuple[Example, ...]
     fingerprint: str
     """Of the sound of all that is learned from, and of all that is said about it."""
@@ -83,7 +87,7 @@ class Gathered:
 def gather(
     recipe: LabelledRecipe,
     folders: Sequence[Path],
-    hearing: FileStore,
+    store: FileStore,
     workers: int,
     faults: FaultPolicy,
     console: Console,
@@ -93,7 +97,7 @@ def gather(
     Only the clips that the recipe asks for are heard; those of a published evaluation set are left out."""
     found = inspected(folders, partial(_is_wanted, recipe), recipe.same_group_after, workers, console)
     with progress_bar(console, "listening", len(found.clips)) as advance:
-        broken = hearing.fill([clip.path for clip in found.clips], workers, advance)
+        broken = store.fill([clip.path for clip in found.clips], workers, advance)
     usable = found.usable(broken, faults, console)
     lines = [f"{found.digests[one.path]}\t{one.corpus}\t{one.label}\t{one.group}" for one in usable]
     examples = examples_of(recipe, usable)
@@ -106,6 +110,8 @@ def _is_wanted(recipe: LabelledRecipe, clip: Clip) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
+    """Clips of several folders, each looked at once: what is broken, what is a copy of what, which groups are one."""
+
     clips: tuple[Clip, ...]
     """In the order of their folders; copies of one recording are of one group."""
     digests: Mapping[Path, str]

@@ -27,6 +27,8 @@ def progress_bar(console: Console, title: str, total: int) -> Iterator[Callable[
 
 
 class FitProgress:
+    """A bar for every fit: how many epochs are done, how they go, and when it will be over."""
+
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}

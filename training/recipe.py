@@ -88,6 +88,8 @@ class Evaluation(_Frozen):
 
 
 class Recipe(_Frozen):
+    """Of a network that learns from sound or from frames."""
+
     name: Name
     version: str = Field(pattern=VERSION_PATTERN)
     task: str
@@ -154,8 +156,8 @@ class Recipe(_Frozen):
         return self
 
 
-class LabelledRecipe(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class LabelledRecipe(_Frozen):
+    """What a recipe says of labels and sound, whatever learns from it, where each clip has exactly one label."""
 
     name: Name
     version: str = Field(pattern=VERSION_PATTERN)

@@ -24,9 +24,9 @@ def create_app(settings: ServerSettings) -> FastAPI:
     workers = AsyncWorkerPool(
         settings,
         settings.worker_count,
-        settings.worker_memory_bytes,
-        settings.max_queue_seconds,
-        settings.max_streams,
+        memory_bytes=settings.worker_memory_bytes,
+        max_queue_seconds=settings.max_queue_seconds,
+        max_live=settings.max_streams,
     )
     backend = Backend.of(settings, workers)
 

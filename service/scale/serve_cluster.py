@@ -95,7 +95,9 @@ def _named_place(settings: ServerSettings) -> tuple[str, int, str]:
 
 async def _check_models(settings: ServerSettings) -> None:
     """A replica that cannot load them would be started again and again, and its reason be lost."""
-    pool = AsyncWorkerPool(settings, 1, settings.worker_memory_bytes, settings.max_queue_seconds, 0)
+    pool = AsyncWorkerPool(
+        settings, 1, memory_bytes=settings.worker_memory_bytes, max_queue_seconds=settings.max_queue_seconds
+    )
     await pool.start()
     await pool.stop()
 

@@ -38,7 +38,7 @@ class AsyncWorkerPool:
     Belongs to the event loop in which `start` is called."""
 
     def __init__(
-        self, settings: Settings, size: int, memory_bytes: int, max_queue_seconds: float, max_live: int
+        self, settings: Settings, size: int, *, memory_bytes: int, max_queue_seconds: float, max_live: int = 0
     ) -> None:
         self.size = size
         self._config = WorkerConfig(settings, NICENESS, memory_bytes)

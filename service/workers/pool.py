@@ -17,7 +17,7 @@ from service.workers.supervisor import Assignment, Supervisor
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A job, and the descriptor of what it is about if it names no path. The pool takes it only once, and closes that."""
+    """A job, and the descriptor of what it is about if it names no path; the pool closes that. Used only once."""
 
     job: Job
     descriptor: int | None = None

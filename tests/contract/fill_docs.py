@@ -1,5 +1,7 @@
 """Samples in the documentation are what a real run prints: `python -m tests.contract.fill_docs` writes them anew.
 
+It also writes the README's table of numbers, from the manifests of the models.
+
 A sample is a comment with a command, and the block below it:
 
     <!-- sample: earmark classify sample.wav -->
@@ -22,13 +24,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.inference.store import ModelStore
 from tests.http.server import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = tuple(sorted(ROOT.glob("docs/*.md")))
+PAGES = (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
+NUMBERS = {
+    "Is there music?": ("gate", "balanced_accuracy/music"),
+    "Is there speech?": ("gate", "balanced_accuracy/speech"),
+    "Which of ten genres?": ("genre", "best_known_label"),
+    "Which of fifteen scenes?": ("scene", "best_known_label"),
+}
+"""The rows of the README's table: model and metric."""
 SAMPLE = re.compile(r"<!-- sample: (?P<command>.+?) -->\n```(?P<language>\w*)\n(?P<text>.*?)```\n", re.DOTALL)
 ON_A_TERMINAL = " | terminal"
 ID = re.compile(r'(?<="id": ")[0-9a-f]{32}|(?<="request_id": ")[0-9a-f]{32}')
@@ -105,7 +115,24 @@ def running() -> "Iterator[Runner]":
         yield Runner(Path(folder), server)
 
 
+def measured(question: str) -> str:
+    """Value and interval of a row of the README's table."""
+    name, metric = NUMBERS[question]
+    (found,) = (one for one in ModelStore(ROOT / "models").package(name).manifest.metrics if one.name == metric)
+    assert found.interval
+    return "{:.3f} ({:.3f} to {:.3f})".format(found.value, *found.interval)
+
+
+def _fill_numbers() -> None:
+    path = ROOT / "README.md"
+    text = path.read_text("utf-8")
+    for question in NUMBERS:
+        text = re.sub(rf"(?m)^(\| {re.escape(question)} \|.+\| ).+( \|)$", rf"\g<1>{measured(question)}\g<2>", text)
+    path.write_text(text, "utf-8")
+
+
 def main() -> None:
+    _fill_numbers()
     with running() as runner:
         for path in PAGES:
             text = path.read_text("utf-8")

@@ -29,7 +29,9 @@ async def started(
     max_queue_seconds: float = 60.0,
     max_live: int = 1,
 ) -> AsyncIterator[AsyncWorkerPool]:
-    pool = AsyncWorkerPool(settings, size, memory_bytes, max_queue_seconds, max_live)
+    pool = AsyncWorkerPool(
+        settings, size, memory_bytes=memory_bytes, max_queue_seconds=max_queue_seconds, max_live=max_live
+    )
     await pool.start()
     try:
         yield pool

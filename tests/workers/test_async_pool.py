@@ -147,7 +147,7 @@ def test_stopping_leaves_nothing_behind_and_nobody_without_an_answer(
         async with started(settings):
             pass  # the fork server stays
         threads, files = set(threading.enumerate()), open_files()
-        pool = AsyncWorkerPool(settings, 2, 2 * GIBIBYTE, 60.0, 1)
+        pool = AsyncWorkerPool(settings, 2, memory_bytes=2 * GIBIBYTE, max_queue_seconds=60.0)
         await pool.start()
         await said(pool, Job(None, Options()), wav)
         jobs = [Job(long_wav, LONG)] * 3

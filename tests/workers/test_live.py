@@ -228,7 +228,7 @@ def test_no_more_streams_than_are_allowed_and_none_outlives_its_block(settings: 
 
 def test_stopping_the_pool_ends_streams_with_an_error(settings: Settings) -> None:
     async def ask() -> None:
-        pool = AsyncWorkerPool(settings, 1, 2 * GIBIBYTE, 60.0, 1)
+        pool = AsyncWorkerPool(settings, 1, memory_bytes=2 * GIBIBYTE, max_queue_seconds=60.0, max_live=1)
         await pool.start()
         async with pool.live(live_job()) as session:
             answering = asyncio.ensure_future(outcome(session))
@@ -242,7 +242,9 @@ def test_stopping_the_pool_ends_streams_with_an_error(settings: Settings) -> Non
 
 def test_a_stream_that_gets_no_worker_says_why(settings: Settings, tmp_path: Path) -> None:
     async def ask() -> None:
-        pool = AsyncWorkerPool(Settings(models_dir=tmp_path), 1, 2 * GIBIBYTE, 60.0, 1)
+        pool = AsyncWorkerPool(
+            Settings(models_dir=tmp_path), 1, memory_bytes=2 * GIBIBYTE, max_queue_seconds=60.0, max_live=1
+        )
         with pytest.raises(NoModels):
             async with pool.live(live_job()):
                 pass

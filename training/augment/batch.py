@@ -9,7 +9,9 @@ from training.augment.take import Parameters
 
 
 class Mixup(Parameters):
-    """Mixes items of a batch with another of it by a weight from Beta(alpha, alpha): frames, in dB, and targets. A
+    """Training on points between the takes, so that the model does not jump there.
+
+    Mixes items of a batch with another of it by a weight from Beta(alpha, alpha): frames, in dB, and targets. A
     target that is unknown in either is unknown in the mixture."""
 
     alpha: float = Field(default=0.3, gt=0, le=10)
@@ -31,7 +33,9 @@ def _mixed(values: Tensor, partner: Tensor, weight: Tensor, chosen: Tensor) -> T
 
 
 class SpecAugment(Parameters):
-    """Masks up to `max_frames` frames, `time_masks` times, and up to `max_bins` bins, `frequency_masks` times, with
+    """Stretches of time and bands of frequency that a model must do without.
+
+    Masks up to `max_frames` frames, `time_masks` times, and up to `max_bins` bins, `frequency_masks` times, with
     the item's own mean. Each item of a batch has its own masks, or with 1 - probability none."""
 
     mixed_probability: float | None = Field(default=None, ge=0, le=1)

@@ -19,7 +19,9 @@ class UnknownLabel(Exception):
 
 
 class Overlay(Parameters):
-    """Mixes another take in, min_snr_db..max_snr_db below this one (above it where negative); what is in either is in
+    """Two things at once, both to be heard: speech over music, a dog in the rain.
+
+    Mixes another take in, min_snr_db..max_snr_db below this one (above it where negative); what is in either is in
     the mixture. With `between`, two labels, only if one of the takes has the one and the other take the other."""
 
     min_snr_db: float = Field(default=-6.0, ge=-20, le=20)
@@ -92,7 +94,9 @@ def union(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np
 
 
 class Background(Parameters):
-    """Another take min_snr_db..max_snr_db below this one, so soft that the targets stay. Where either is silent
+    """Something else goes on behind what is recorded.
+
+    Another take min_snr_db..max_snr_db below this one, so soft that the targets stay. Where either is silent
     nothing happens: there would be nothing behind, or nothing in front."""
 
     min_snr_db: float = Field(default=15.0, ge=10, le=100)

@@ -17,7 +17,9 @@ SILENT_RMS = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """`samples` float32 (n,), mono, `sample_rate` of them a second; `targets` float32 (labels,): 1 holds, 0 does not,
+    """A stretch of sound with what is known of it.
+
+    `samples` float32 (n,), mono, `sample_rate` of them a second; `targets` float32 (labels,): 1 holds, 0 does not,
     NaN is unknown; a mixture may have values between."""
 
     samples: Samples

@@ -61,7 +61,9 @@ ROUTES: Mapping[CodecName, Route] = MappingProxyType(
 
 
 class Speed(SoundAugmentation):
-    """Played min_factor..max_factor times as fast, pitch and tempo together. What gets shorter is repeated, what gets
+    """Tapes run fast or slow; songs and voices come in every pitch and tempo.
+
+    Played min_factor..max_factor times as fast, pitch and tempo together. What gets shorter is repeated, what gets
     longer is cut."""
 
     min_factor: float = Field(default=0.9, ge=0.5, le=2)
@@ -74,7 +76,9 @@ class Speed(SoundAugmentation):
 
 
 class TimeShift(SoundAugmentation):
-    """Turns the take by up to `max_seconds` either way: what was before the cut follows the end."""
+    """Where a take begins says nothing of what is in it.
+
+    Turns the take by up to `max_seconds` either way: what was before the cut follows the end."""
 
     max_seconds: float = Field(default=1.5, gt=0, le=60)
 
@@ -84,13 +88,15 @@ class TimeShift(SoundAugmentation):
 
 
 def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """float32 (n,) -> float32 (about n * to_hz / from_hz,)."""
+    """By the service's resampler: float32 (n,) -> float32 (about n * to_hz / from_hz,)."""
     resampler = Resampler(from_hz, to_hz)
     return np.concatenate([resampler.push(samples), resampler.finish()])
 
 
 class Reverb(SoundAugmentation):
-    """Adds the tail of a room: exponentially decaying noise that falls by 60 dB in min_rt60..max_rt60 seconds, the
+    """Speech and music in rooms.
+
+    Adds the tail of a room: exponentially decaying noise that falls by 60 dB in min_rt60..max_rt60 seconds, the
     energy of its response min_direct_db..max_direct_db below the direct sound."""
 
     min_rt60: float = Field(default=0.15, ge=0.05, le=3)
@@ -117,7 +123,9 @@ def decaying_noise(rt60: float, sample_rate: int, rng: np.random.Generator) -> S
 
 
 class Equalise(SoundAugmentation):
-    """A smooth random frequency response: `points` gains in -max_db..max_db, joined without kinks or overshoot."""
+    """Recordings differ in colour: microphones, rooms, mastering.
+
+    A smooth random frequency response: `points` gains in -max_db..max_db, joined without kinks or overshoot."""
 
     max_db: float = Field(default=6.0, gt=0, le=24)
     points: int = Field(default=6, ge=2, le=32)
@@ -145,7 +153,9 @@ def _curve(n_fft: int, sample_rate: int, points: int) -> tuple[NDArray[np.intp],
 
 
 class BandLimit(SoundAugmentation):
-    """A low-pass at min_hz..max_hz, uniform in octaves: what a recording at twice that rate leaves. `telephone_share`
+    """Not every recording has all frequencies: old files, low sample rates, telephones.
+
+    A low-pass at min_hz..max_hz, uniform in octaves: what a recording at twice that rate leaves. `telephone_share`
     of those that are limited get the band of a telephone instead."""
 
     min_hz: float = Field(default=2_500.0, ge=500, le=8_000)
@@ -177,7 +187,9 @@ def _edge(from_hz: float, to_hz: float, hertz: NDArray[np.float32]) -> Gains:
 
 
 def filtered(samples: Samples, gains_of: Callable[[int], Gains]) -> Samples:
-    """float32 (n,), without phase shift; `gains_of(n_fft)` gives the gain of every frequency."""
+    """Filters by a frequency response, in one pass to the spectrum and back: in proportion faster than any recursion.
+
+    float32 (n,), without phase shift; `gains_of(n_fft)` gives the gain of every frequency."""
     n_fft = scipy.fft.next_fast_len(len(samples), real=True)
     spectrum = scipy.fft.rfft(samples, n_fft)
     spectrum *= gains_of(n_fft)
@@ -194,7 +206,9 @@ def frequencies(n_fft: int, sample_rate: int) -> NDArray[np.float32]:
 
 
 class Noise(SoundAugmentation):
-    """Coloured noise, from brown (-6 dB an octave) to white (0), min_snr_db..max_snr_db below the take; in a silent
+    """Every recorder hisses, every place rumbles.
+
+    Coloured noise, from brown (-6 dB an octave) to white (0), min_snr_db..max_snr_db below the take; in a silent
     take at `silent_level_db` of full scale."""
 
     min_snr_db: float = Field(default=10.0, ge=-20, le=100)
@@ -231,7 +245,9 @@ def _octaves(n_fft: int, sample_rate: int) -> NDArray[np.float32]:
 
 
 class Gain(SoundAugmentation):
-    """Louder or softer by min_db..max_db, uniform in dB. Nothing clips: samples beyond 1 stay what they are."""
+    """Recordings differ in level.
+
+    Louder or softer by min_db..max_db, uniform in dB. Nothing clips: samples beyond 1 stay what they are."""
 
     min_db: float = Field(default=-12.0, ge=-80, le=40)
     max_db: float = Field(default=6.0, ge=-80, le=40)
@@ -241,7 +257,9 @@ class Gain(SoundAugmentation):
 
 
 class Codec(SoundAugmentation):
-    """Encodes and decodes by one of `codecs` at min_kbps..max_kbps, uniform in octaves; nothing is shifted."""
+    """Most sound has been through a lossy codec, and a model that never heard one takes its traces for content.
+
+    Encodes and decodes by one of `codecs` at min_kbps..max_kbps, uniform in octaves; nothing is shifted."""
 
     codecs: tuple[CodecName, ...] = Field(default=("mp3", "opus", "aac"), min_length=1)
     min_kbps: float = Field(default=16.0, ge=8, le=96)

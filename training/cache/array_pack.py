@@ -47,6 +47,7 @@ class Broken(BaseModel):
 
 
 Entry = Stored | Broken
+"""What lies where in a pack: one JSON line per key, in the order in which they were written."""
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _META = "meta.json"
 _INDEX = "index.jsonl"

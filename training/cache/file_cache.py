@@ -25,7 +25,8 @@ FULL_SCALE = 32_767
 
 
 class SoundCache:
-    """Mono int16 at `sample_rate`, in a folder of its own inside `folder`."""
+    """Decoded sound, mono int16 at `sample_rate`, in a folder of its own inside `folder`. Reading it back takes no time
+    beside decoding it again in every epoch."""
 
     def __init__(self, folder: Path, sample_rate: int) -> None:
         self.sample_rate = sample_rate
@@ -55,7 +56,8 @@ def decoded_int16(path: Path, sample_rate: int) -> NDArray[np.int16]:
 
 
 class FeatureCache:
-    """The service's own frames by one front-end, in a folder of its own inside `folder`."""
+    """The service's own frames of whole files by one front-end, in a folder of its own inside `folder`: for measuring,
+    and for training without augmentation of the sound itself."""
 
     def __init__(self, folder: Path, front_end: AnyFrontEnd) -> None:
         self._frames = FileArrays(
@@ -99,7 +101,8 @@ def whole_frames(path: Path, front_end: AnyFrontEnd) -> Frames:
 
 
 def blocks_at(path: Path, sample_rate: int) -> Iterator[Samples]:
-    """Mono float32 (n,) at `sample_rate`, each valid until the next one. Raises EarmarkError."""
+    """A sound file as the service hears it, by its decoder, its mix and its resampler: mono float32 (n,) at
+    `sample_rate`, each valid until the next one. Raises EarmarkError."""
     with open_sound(path, Limits()) as sound:
         resampler = Resampler(sound.sample_rate, sample_rate)
         for block in sound.mono_blocks():
@@ -112,7 +115,8 @@ class NotCached(Exception):
 
 
 class FileArrays:
-    """`make(path)` of every file, by the content of the file. `make` is sent to the workers: a picklable function."""
+    """One array per sound file, `make(path)`, made in worker processes and kept on disk by the content of the file:
+    what every cache of training is made of. `make` is sent to the workers: a picklable function."""
 
     def __init__(
         self, folder: Path, dtype: DTypeLike, row_shape: tuple[int, ...], make: Callable[[Path], NDArray[Any]]
@@ -182,7 +186,8 @@ class FileArrays:
 
 
 class FileDigests:
-    """Remembers digests for as long as it lives; a file that was written since is read again."""
+    """A file's name for the caches is the SHA-256 of its bytes, whatever it is called and wherever it lies. Digests are
+    remembered; a file that was written since is read again."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[tuple[int, int, int], str]] = {}

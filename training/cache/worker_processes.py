@@ -20,13 +20,13 @@ PRELOADED = ("service.audio.sound", "service.features.bank", "service.features.k
 """Imported once, by the process that workers are forked from, and not again by each of them."""
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Made = TypeVar("Made")
 
 
-def in_workers(work: Callable[[Item], Answer], items: Iterable[Item], workers: int) -> Generator[Answer | EarmarkError]:
+def in_workers(work: Callable[[Item], Made], items: Iterable[Item], workers: int) -> Generator[Made | EarmarkError]:
     """`work(item)` of each item, in their order; the error where it raised one. Close the iterator to stop early."""
     coming = iter(items)
-    under_way: deque[tuple[Item, Future[Answer | EarmarkError]]] = deque()
+    under_way: deque[tuple[Item, Future[Made | EarmarkError]]] = deque()
     pool = _pool(workers)
     try:
         while True:
@@ -66,27 +66,27 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _submitted(pool: ProcessPoolExecutor, work: Callable[[Item], Answer], item: Item) -> Future[Answer | EarmarkError]:
+def _submitted(pool: ProcessPoolExecutor, work: Callable[[Item], Made], item: Item) -> Future[Made | EarmarkError]:
     try:
         return pool.submit(_attempt, work, item)
     except BrokenProcessPool as error:
-        future: Future[Answer | EarmarkError] = Future()
+        future: Future[Made | EarmarkError] = Future()
         future.set_exception(error)
         return future
 
 
-def _lost(future: Future[Answer | EarmarkError]) -> bool:
+def _lost(future: Future[Made | EarmarkError]) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
 
 
-def _attempt(work: Callable[[Item], Answer], item: Item) -> Answer | EarmarkError:
+def _attempt(work: Callable[[Item], Made], item: Item) -> Made | EarmarkError:
     try:
         return work(item)
     except EarmarkError as error:
         return error
 
 
-def _alone(work: Callable[[Item], Answer], item: Item) -> Answer | EarmarkError:
+def _alone(work: Callable[[Item], Made], item: Item) -> Made | EarmarkError:
     with _pool(1) as pool:
         try:
             return pool.submit(_attempt, work, item).result()
@@ -95,4 +95,5 @@ def _alone(work: Callable[[Item], Answer], item: Item) -> Answer | EarmarkError:
 
 
 def reason_of(error: EarmarkError) -> str:
+    """Why a file cannot be used, in one line."""
     return f"{error.title}. {error.detail}"

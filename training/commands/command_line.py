@@ -54,7 +54,7 @@ PLAIN = (
 
 @contextmanager
 def told_plainly(console: Console) -> Iterator[None]:
-    """Prints what was wrong and ends the program with status 2."""
+    """Tells what a person can put right in one sentence instead of a traceback, and ends the program with status 2."""
     try:
         yield
     except PLAIN as error:
@@ -63,6 +63,7 @@ def told_plainly(console: Console) -> Iterator[None]:
 
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
+    """Its metrics with their intervals, and its calibration."""
     table = Table("metric", "split", "value", "95 %", box=None, header_style="bold")
     for metric in outcome.metrics:
         interval = f"{metric.interval[0]:.3f} to {metric.interval[1]:.3f}" if metric.interval else ""

@@ -1,1 +1,1 @@
-"""Corpora as they are published, read into clips: one layout a file, `catalogue.py` tells them apart."""
+"""Corpora as they are published, read into clips: `layouts.py` tells the layouts apart."""

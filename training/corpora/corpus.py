@@ -11,7 +11,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`group` is what must never be split: the song, the speaker, the source recording. `fold` is the corpus's own."""
+    """One labelled recording, whatever corpus it comes from.
+
+    `group` is what must never be split: the song, the speaker, the source recording. `fold` is the corpus's own."""
 
     path: Path
     label: str
@@ -87,6 +89,7 @@ def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[Mapping[str, s
 
 
 FaultPolicy = Literal["skip", "refuse"]
+"""What to do about files that are missing or broken: go on without them, or not at all."""
 MOST_NAMED = 5
 """Files that a message names; it gives the number of all."""
 

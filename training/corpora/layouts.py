@@ -5,6 +5,20 @@ from pathlib import Path
 
 from training.corpora.corpus import Clip, Corpus, CorpusError, Layout, read_layout, table_rows
 
+
+def read_corpus(root: Path) -> Corpus:
+    """The corpus in this folder. Raises CorpusError if the folder has no known layout, or no clip."""
+    if not root.is_dir():
+        raise CorpusError(f"{root} is no folder.")
+    for layout in LAYOUTS:
+        if layout.fits(root):
+            corpus = read_layout(layout, root)
+            if not corpus.clips:
+                raise CorpusError(f"{root} looks like {layout.name}, but none of its sound files is there.")
+            return corpus
+    raise CorpusError(f"{root} has no known layout. Known are: {', '.join(layout.name for layout in LAYOUTS)}.")
+
+
 MANIFEST_FILE = "manifest.csv"
 
 
@@ -22,6 +36,9 @@ def _manifest_clips(root: Path) -> Iterator[Clip]:
 
 
 MANIFEST = Layout("manifest.csv", lambda root: (root / MANIFEST_FILE).is_file(), _manifest_clips)
+"""A table: path, label, group, and where they are known corpus, licence, fold and split."""
+
+
 _URBANSOUND8K_LICENCE = "CC BY-NC 3.0"
 _URBANSOUND8K_TABLE = Path("metadata/UrbanSound8K.csv")
 
@@ -33,6 +50,9 @@ def _urbansound8k_clips(root: Path) -> Iterator[Clip]:
 
 
 URBANSOUND8K = Layout("urbansound8k", lambda root: (root / _URBANSOUND8K_TABLE).is_file(), _urbansound8k_clips)
+"""metadata/UrbanSound8K.csv and audio/fold1..fold10. Slices of one recording share their fsID."""
+
+
 _ESC50_LICENCE = "CC BY-NC 3.0"
 _ESC50_TABLE = Path("meta/esc50.csv")
 
@@ -44,6 +64,9 @@ def _esc50_clips(root: Path) -> Iterator[Clip]:
 
 
 ESC50 = Layout("esc50", lambda root: (root / _ESC50_TABLE).is_file(), _esc50_clips)
+"""meta/esc50.csv and audio/. Clips cut from one recording share their src_file."""
+
+
 _TUT_LICENCE = "TUT, non-commercial"
 _TUT_META = "meta.txt"
 _TUT_SETUP = "evaluation_setup"
@@ -81,6 +104,12 @@ def _tut_clips(root: Path) -> Iterator[Clip]:
 
 
 TUT = Layout("tut acoustic scenes", lambda root: (root / _TUT_META).is_file() and (root / "audio").is_dir(), _tut_clips)
+"""2016 and 2017: meta.txt (file, scene, and in 2017 the location) and evaluation_setup/fold1..4.
+
+The development and the evaluation set are folders of their own. A recording made at one location was cut into several
+files, a001_0_30.wav and so on; the location is the group. The folds name what each of them evaluates on."""
+
+
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 _GTZAN_LICENCE = "no clearance; research use"
 _MUSIC_SPEECH = {"music_wav": "music", "speech_wav": "speech"}
@@ -95,57 +124,50 @@ def _genre_root(root: Path) -> Path:
 
 
 def _genre_clips(root: Path) -> Iterator[Clip]:
-    for folder in class_folders(_genre_root(root)):
+    for folder in _class_folders(_genre_root(root)):
         if folder.name in GENRES:
-            for path in sound_files(folder):
+            for path in _sound_files(folder):
                 yield Clip(path, folder.name, path.stem, "gtzan-genres", licence=_GTZAN_LICENCE)
 
 
 def _music_speech_clips(root: Path) -> Iterator[Clip]:
     for name, label in _MUSIC_SPEECH.items():
-        for path in sound_files(root / name):
+        for path in _sound_files(root / name):
             yield Clip(path, label, path.stem, "gtzan-music-speech", licence=_GTZAN_LICENCE)
 
 
 GTZAN_GENRES = Layout(
     "gtzan genres",
-    lambda root: {folder.name for folder in class_folders(_genre_root(root))} >= set(GENRES),
+    lambda root: {folder.name for folder in _class_folders(_genre_root(root))} >= set(GENRES),
     _genre_clips,
 )
+"""genres/<genre>/<genre>.00000.au"""
+
 GTZAN_MUSIC_SPEECH = Layout(
     "gtzan music/speech", lambda root: all((root / name).is_dir() for name in _MUSIC_SPEECH), _music_speech_clips
 )
+"""music_wav/ and speech_wav/"""
 
 
-def sound_files(folder: Path) -> list[Path]:
+def _sound_files(folder: Path) -> list[Path]:
     """Files in the order of their names; hidden ones are left out."""
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def class_folders(root: Path) -> list[Path]:
+def _class_folders(root: Path) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def _class_folder_clips(root: Path) -> Iterator[Clip]:
-    for folder in class_folders(root):
-        for path in sound_files(folder):
+    for folder in _class_folders(root):
+        for path in _sound_files(folder):
             yield Clip(path, folder.name, f"{folder.name}/{path.stem}", root.name)
 
 
 CLASS_FOLDERS = Layout(
-    "class folders", lambda root: any(sound_files(one) for one in class_folders(root)), _class_folder_clips
+    "class folders", lambda root: any(_sound_files(one) for one in _class_folders(root)), _class_folder_clips
 )
+"""A folder per class. Every file is a group of its own, since nothing says which files belong together."""
+
 LAYOUTS: tuple[Layout, ...] = (MANIFEST, URBANSOUND8K, ESC50, TUT, GTZAN_MUSIC_SPEECH, GTZAN_GENRES, CLASS_FOLDERS)
-
-
-def read_corpus(root: Path) -> Corpus:
-    """The corpus in this folder. Raises CorpusError if the folder has no known layout, or no clip."""
-    if not root.is_dir():
-        raise CorpusError(f"{root} is no folder.")
-    for layout in LAYOUTS:
-        if layout.fits(root):
-            corpus = read_layout(layout, root)
-            if not corpus.clips:
-                raise CorpusError(f"{root} looks like {layout.name}, but none of its sound files is there.")
-            return corpus
-    raise CorpusError(f"{root} has no known layout. Known are: {', '.join(layout.name for layout in LAYOUTS)}.")
+"""From the most to the least telling."""

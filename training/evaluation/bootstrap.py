@@ -1,4 +1,5 @@
-"""How far a number may be off: metrics of weighted items, and resampling by group."""
+"""How far a number may be off: metrics of weighted items, and resampling by group, since items of one song or street
+are no independent witnesses."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,6 +10,10 @@ from scipy.sparse import csr_array
 Weights = NDArray[np.float64]
 Values = NDArray[np.float64]
 WeightedMetric = Callable[[Weights], Values]
+"""A metric of weighted items, for many weightings at once: resampling is then a matter of other weights.
+
+Weights are float64 (draws, items), the number of times that each item is there. Values are float64 (draws,), NaN in a
+draw where the metric cannot be computed because only one class is there."""
 CONFIDENCE = 0.95
 DRAWS = 1000
 MOST_FAILED = 0.05

@@ -17,7 +17,7 @@ LETTER_INCHES = 0.085
 
 
 def confusion_png(path: Path, confusion: Confusion, title: str) -> None:
-    """Colour is the share of the row, figures are files."""
+    """To be read at 2 labels and at 40: colour is the share of the row, figures are files."""
     labels, counts = confusion.answers, confusion.counts
     files = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, files, out=np.zeros(counts.shape), where=files > 0)
@@ -50,7 +50,8 @@ WIDTH_INCHES = 4.8
 
 
 def reliability_png(path: Path, stated: NDArray[np.float64], came_true: NDArray[np.float32], title: str) -> None:
-    """`stated` (items,) in [0, 1], `came_true` (items,) 1, 0 or NaN, as `calibration_error` has them."""
+    """The diagonal is what a calibrated model gives. `stated` (items,) in [0, 1], `came_true` (items,) 1, 0 or NaN, as
+    `calibration_error` has them."""
     known = ~np.isnan(came_true)
     bins = bins_of(stated[known])
     counts = np.bincount(bins, minlength=BINS)

@@ -43,7 +43,7 @@ Calibrations = Mapping[int, Calibration]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """Items are files or chunks."""
+    """What is judged: calibrated probabilities of files or of chunks, what was decided, and what is true."""
 
     labels: tuple[str, ...]
     activation: Activation

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from training.evaluation.bootstrap import Values, WeightedMetric, Weights, mean_of, ratio, sums
 
 ItemScores = NDArray[np.float64]
-"""(items,)"""
+"""(items,), of one label."""
 Truth = NDArray[np.float32]
 """(items,): 1 holds, 0 does not, NaN unknown."""
 Indices = NDArray[np.int64]
+"""(items,), of the labels of which exactly one holds."""
 BINS = 15
 """Of equal width over [0, 1], as in most papers, so that the numbers can be compared."""
 
@@ -177,7 +178,9 @@ def bins_of(stated: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def calibration_error(stated: NDArray[np.float64], came_true: NDArray[np.float32]) -> WeightedMetric:
-    """Mean over items of |mean stated - share that came true| of their bin.
+    """Expected calibration error: how far stated probabilities are from how often they come true.
+
+    Mean over items of |mean stated - share that came true| of their bin.
 
     `stated` (items,) in [0, 1]; `came_true` (items,), 1 or 0, NaN for items that do not count.
     """

@@ -28,7 +28,9 @@ SLICES_HEADER = ("wrong", "slices", "corpus", "group", "file")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confusion:
-    """`counts` int64 (answers, answers): rows are the truth, columns what was said."""
+    """Which answers are taken for which others: of labels that exclude each other, or of all their combinations.
+
+    `counts` int64 (answers, answers): rows are the truth, columns what was said."""
 
     answers: tuple[str, ...]
     counts: NDArray[np.int64]

@@ -85,7 +85,7 @@ class CardFacts:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the card says of how the package was made; `seconds` of wall time."""
+    """Where a package comes from: the command that made it, and its `seconds` of wall time."""
 
     command: str
     seconds: float

@@ -18,7 +18,7 @@ class FolderInUse(Exception):
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Until the block or the process ends. Raises FolderInUse."""
+    """One fit at a time in a folder: until the block or the process ends. Raises FolderInUse."""
     with (folder / "process").open("a+", encoding="ascii") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock's, not kept by the workers of one that died
@@ -35,6 +35,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def save_whole(path: Path, state: Any) -> None:
+    """What a fit needs to resume after it was interrupted; an interrupted write leaves the last state as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
     torch.save(state, unfinished)

@@ -17,7 +17,8 @@ from training.fit.fit_plan import FitPlan, rate_at
 from training.networks.tagger import Tagger
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""(outputs, targets), both float32 (batch, n) -> one number."""
+"""(outputs, targets), both float32 (batch, n) -> one number to be made small. Targets may be unknown (NaN), and
+anything in between where sounds were mixed."""
 BatchChange = Callable[[Tensor, Tensor, torch.Generator], tuple[Tensor, Tensor]]
 Score = Callable[[Tensor, Tensor], float]
 
@@ -155,6 +156,7 @@ def _optimiser(network: Tagger, plan: FitPlan) -> torch.optim.Optimizer:
 
 
 def best_device() -> torch.device:
+    """Where PyTorch computes: on a GPU where there is one, on the processor otherwise."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 

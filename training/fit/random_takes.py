@@ -20,6 +20,8 @@ from training.examples import Example
 
 
 class Lot:
+    """What is drawn from: examples, each as often as its weight says."""
+
     def __init__(self, examples: Sequence[Example], weights: NDArray[np.float64]) -> None:
         self._examples = examples
         self._until = np.cumsum(weights / weights.sum())
@@ -68,7 +70,7 @@ def stretch(sounds: SoundCache, example: Example, seconds: float, random: np.ran
 
 
 class Hearing(Dataset[tuple[Tensor, Tensor]]):
-    """Item n is (frames float32 (frames, bins), targets float32 (labels,)): drawn and augmented by (seed, n)."""
+    """Takes of sound, augmented. Item n is (frames float32 (frames, bins), targets float32 (labels,)), by (seed, n)."""
 
     def __init__(self, takes: Takes, augment: Chain, front_end: FrontEnd, frames: int, seed: int) -> None:
         self._takes = takes
@@ -93,7 +95,8 @@ def frames_of(take: Take, front_end: FrontEnd, count: int) -> Frames:
 
 
 class Seeing(Dataset[tuple[Tensor, Tensor]]):
-    """Item n is (frames float32 (count, bins), targets float32 (labels,)): from a random place, by (seed, n)."""
+    """Windows of frames that are there already, where nothing is done to the sound. Item n is (frames float32
+    (count, bins), targets float32 (labels,)): from a random place, by (seed, n)."""
 
     def __init__(self, features: FeatureCache, lot: Lot, count: int, seed: int) -> None:
         self._features = features

@@ -20,7 +20,9 @@ from training.corpora.corpus import Clip, Corpus
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """`digest` is of the file's bytes; `shape` float32 (256,), of length 1, is the same at any level."""
+    """What a recording sounds like, in 256 numbers: enough to find it again under another name, codec or level.
+
+    `digest` is of the file's bytes; `shape` float32 (256,), of length 1, is the same at any level."""
 
     seconds: float
     sample_rate: int
@@ -106,7 +108,8 @@ def find_copies(clips: Sequence[Clip], fingerprints: Sequence[Fingerprint]) -> l
 
 
 def join_copies(clips: Sequence[Clip], copies: Iterable[Copy]) -> tuple[Clip, ...]:
-    """The clips in their order; groups that copies connect, also by way of others, have the smallest of their names."""
+    """The clips in their order. Copies of one recording belong to one group, or a split by group would put them on both
+    sides: groups that copies connect, also by way of others, get the smallest of their names."""
     parents = {clip.group: clip.group for clip in clips}
 
     def root(group: str) -> str:

@@ -167,7 +167,7 @@ def test_csv_is_one_table_that_grows(inbox: Path, eared_models: Path) -> None:
         (["--watch", ".", "old.wav"], "leave out the files, or --watch"),
         (["--existing", "old.wav"], "--existing goes with --watch DIR"),
         (["--watch", ".", "--format", "vtt"], "name a folder with --output FOLDER/"),
-        (["--watch", ".", "--output", "a.json"], "Write a.json/ for one that is to be made"),
+        (["--watch", ".", "--output", "a.json"], "Write a.json/ to make one"),
         (["--watch", ".", "--models-dir", "none"], "There are no models."),
     ],
 )
