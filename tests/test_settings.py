@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
 from service.cpus import usable_cpus
 from service.errors import InvalidSettings
@@ -99,3 +99,20 @@ def test_a_wrong_setting_of_the_server_is_a_sentence(
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(field.description for field in ServerSettings.model_fields.values())
+
+
+class Even(Settings):
+    number: int = 0
+
+    @field_validator("number")
+    @classmethod
+    def _is_even(cls, value: int) -> int:
+        if value % 2:
+            raise ValueError("Choose an even number")
+        return value
+
+
+def test_a_check_of_our_own_speaks_for_itself() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        Even.read(number=3)
+    assert caught.value.detail == "EARMARK_NUMBER is 3: choose an even number."

@@ -6,7 +6,7 @@ import socket
 from service.errors import InvalidSettings
 
 _REASONS = {
-    errno.EADDRINUSE: "Port {port} is taken: another program listens at {host}. Choose another port, or 0 for a free one.",
+    errno.EADDRINUSE: "Port {port} is taken: another program listens at {host}. Choose another, or 0 for a free one.",
     errno.EACCES: "Port {port} needs more rights than this user has. Choose a port from 1024 on.",
     errno.EADDRNOTAVAIL: "{host} is not an address of this machine. Choose one that it has, or 0.0.0.0 for all.",
 }
