@@ -13,36 +13,36 @@ from training.tabular.protocols import REPORTED
 
 HEAD = """# Reproduction
 
-Every system of the four reports: what its report states, what was measured here under the report's
-protocol, and what the same system has by group, with nothing of one recording, song or speaker on both
-sides. Written by `python -m training reproduce`; `python -m training systems` prints the list with
-parameters and front-ends.
+How well do the systems of the four reports work? This page shows three numbers for each: what its report states,
+what we measured by the report's protocol, and what we measured by group, with no recording, song or speaker on both
+sides of a split. `python -m training reproduce` writes this page. `python -m training systems` lists the systems
+with parameters and front-ends.
 
-All numbers are accuracies, with 95 % intervals by drawing groups with replacement. The reports had as much of
-each label, the data at hand has not: what is measured from sound is the mean over the labels of what was right
-of each (balanced accuracy), but for the cascade. What answers the same to everything has one divided by the
-number of labels: 0.5 for music, 0.091 for genres, 0.083 for scenes. What is called LEAKY was measured with parts
-of one group on both sides, so that it is no test result, here as in the report. A dash: the report has no such
-number, or it was not measured here.
+How to read the numbers:
 
-What a report was measured on is not always to be had: report 001 used all of GTZAN and 1,000 files of
-UrbanSound8K with VGGish's published weights, report 003 TUT Acoustic Scenes 2017 with its 15 scenes. The
-column *data* says what stands in for it, so that numbers of different data stand side by side there and are
-not to be compared digit by digit. Given the folder of TUT 2017, `reproduce` takes its scenes, all of its band
-and, as well, its official folds.
+- All numbers are accuracies. Intervals are 95 %, from drawing groups with replacement.
+- The reports had equally many files of each label, our data does not. So numbers from sound are balanced
+  accuracies, the mean over the labels; only the cascade's is plain.
+- The chance level is one divided by the number of labels: 0.5 for music, 0.091 for genres, 0.083 for scenes.
+- LEAKY means that parts of one group were on both sides of the split. That is no test result, neither here nor in
+  the report.
+- A dash means that the report has no such number, or that we did not measure it.
+- The column *data* names our data, where we do not have the report's. Report 001 used all of GTZAN and 1,000 files
+  of UrbanSound8K with VGGish's published weights, report 003 TUT Acoustic Scenes 2017 with its 15 scenes. Do not
+  compare numbers of different data digit by digit. If you give `reproduce` the folder of TUT 2017, it uses its
+  scenes, its full bandwidth and its official folds too.
+- The column *how* says if we ran only some of a recipe's epochs. Such a number shows how far the network got, not
+  what it is worth. With bfloat16 the network trained in half precision, which saves time."""
 
-Where the column *how* says that only some of a recipe's epochs were run, the number shows how far it got with
-them, not what it is worth. Where it says bfloat16, the network computed with numbers of half the length while
-it learned, which saves time."""
+ROWS_TEXT = """Each row has 57 features. Most columns use published tables, without their column `length`: it gives
+some genres away by how their files were cut. *Parts* means that a row describes this much of a song; the report
+used parts of 3 s. *Sound* means that the service's own front-end computed the rows from the songs we have.
 
-ROWS_TEXT = """Rows of 57 features: of published tables, without the column `length`, which tells some genres by how
-their files were cut. The report splits 70/30; its numbers are multiples of 1 in 200 songs, so that
-80/20 is shown as well. Songs that are identical under two names make the stratified splits leak a
-little. Where a column speaks of parts, each row describes so much of a song, and where it speaks of sound,
-rows are heard by the front-end that serves, from the songs that are at hand. In the report parts were of 3 s."""
+The report splits 70/30, but its numbers are multiples of 1 in 200 songs, so we show 80/20 as well. Some songs
+appear under two names, which makes the stratified splits leak a little."""
 
-SETTINGS_TEXT = """The first network of report 000 with each of the settings that the report compared, under its
-protocol. The report found ReLU better than tanh and a stride of 2 better than 3, and no clear difference by kernel
+SETTINGS_TEXT = """This is the first network of report 000 with each of the settings that the report compared, by
+its protocol. The report found ReLU better than tanh, a stride of 2 better than 3, and no clear difference by kernel
 or learning rate."""
 
 WHOLE_SONGS = {REPORT: "whole songs, 70/30", AS_COUNTED: "whole songs, 80/20", GROUP: "whole songs, by song"}
