@@ -19,19 +19,10 @@ LENGTHS = (("mp3", 10), ("mp3", 60), ("mp3", 120), ("m4a", 60), ("flac", 60), ("
 
 def measure_startup(workspace: Workspace) -> Measurement:
     """From the start of a fresh interpreter to the first answer: processor time of the whole process."""
-    settings = workspace.settings
+    probe = ["-m", "benchmarks.probe", "first_answer", str(workspace.settings.models_dir)]
     commands = {
         "bare interpreter": ["-c", "pass"],
-        **{
-            extension: [
-                "-m",
-                "benchmarks.probe",
-                "first_answer",
-                str(settings.models_dir),
-                str(workspace.sound(extension, 3)),
-            ]
-            for extension in EXTENSIONS
-        },
+        **{extension: [*probe, str(workspace.sound(extension, 3))] for extension in EXTENSIONS},
     }
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(RUNS):

@@ -91,8 +91,9 @@ class QueueOutcome:
 def simulate(
     arrivals_per_second: float, replicas: int, room: int | None, draw: DrawTimes, arrivals: int, seed: int
 ) -> QueueOutcome:
-    """Replicas and the queue in front of them. Poisson arrivals, one queue, first come first served. `room` is the most that wait or are listened to at once; one
-    more is refused. None: there is room for all."""
+    """Replicas and the queue in front of them. Poisson arrivals, one queue, first come first served.
+
+    `room` is the most that wait or are listened to at once; one more is refused. None: there is room for all."""
     random = np.random.default_rng(seed)
     times = np.cumsum(random.exponential(1 / arrivals_per_second, arrivals))
     services = draw(random, arrivals)

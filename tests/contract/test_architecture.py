@@ -24,7 +24,10 @@ LAYERS = (
 
 ALLOWED = {("service.features.handcrafted", "librosa")}
 """An optional extra, imported only when a model that needs it is loaded."""
-NEVER_IN_SERVICE = {"torch", "librosa", "sklearn", "onnx", "training", "tests", "benchmarks", "matplotlib", "pandas"}
+NEVER_IN_SERVICE = {
+    *("torch", "librosa", "sklearn", "onnx", "matplotlib", "pandas"),
+    *("earmark", "training", "tests", "benchmarks"),
+}
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 
+import earmark
 from service.cli.app import app
 from service.cli.exits import Exit
 from service.formats.catalogue import FORMATS
@@ -143,6 +144,11 @@ def test_documented_python_runs(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stderr
     assert all(word in done.stdout for word in prints.split()), done.stdout
+
+
+def test_every_public_name_is_documented() -> None:
+    told = " ".join(row[0] for row in rows(page("docs/python.md")))
+    assert set(re.findall(r"`(\w+)`", told)) == set(earmark.__all__)
 
 
 def test_the_curl_of_the_readme_has_the_answer_of_the_readme(tmp_path: Path) -> None:
