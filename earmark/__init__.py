@@ -6,9 +6,10 @@
 >>> report.label
 'music/rock'
 
-A `Report` has all that the service answers: gate, genre and scene, tags, segments, chunks. `Options` change one analysis,
-`Settings` the limits and the models folder. Everything that can go wrong is an `EarmarkError`; the module `errors` has the
-whole tree. docs/python.md has more examples. Other modules of `service` may change from one version to the next.
+A `Report` has all that the service answers: gate, genre and scene, tags, segments, chunks. `Options` change one
+analysis, `Settings` the limits and the models folder. Everything that can go wrong is an `EarmarkError`; the module
+`errors` has the whole tree. docs/python.md has more examples. Other modules of `service` may change from one version to
+the next.
 """
 
 from importlib.metadata import version

@@ -26,7 +26,7 @@ def _serve(flags: Flags) -> None:
 def _run_server(settings: ServerSettings) -> bool:
     """Until a signal ends it; False if a second one did not let it finish. Raises EarmarkError."""
     if settings.engine == "local":
-        from service.http.server import serve  # noqa: PLC0415 - needs the web framework, nothing else does
+        from service.http.graceful_server import serve  # noqa: PLC0415 - needs the web framework, nothing else does
 
         return serve(settings)
     try:

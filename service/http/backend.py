@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from service.http.admission import Admission, RateLimit
 from service.http.api_keys import ApiKeys
-from service.http.metrics import Metrics
+from service.http.prometheus_metrics import Metrics
 from service.http.rewrite import Rewriter
 from service.http.server_settings import ServerSettings
 from service.inference.cascade_spec import read_cascade

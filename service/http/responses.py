@@ -130,7 +130,7 @@ def download(text: str | bytes, form: Format, name: str) -> Response:
 
 
 def content_disposition(form: Format, name: str) -> str | None:
-    """A header value (RFC 6266), in ASCII, that names the download after the sound; None if browsers show the format."""
+    """A header value (RFC 6266), in ASCII, that names the download after the sound; None for what browsers show."""
     if form.name in _SHOWN_BY_BROWSERS:
         return None
     stem = clean_file_name(name).lstrip(".")  # a hidden file would be a surprise

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import Server, ServerState
 
-from service.http.server import GracefulServer
+from service.http.graceful_server import GracefulServer
 from service.http.uvicorn_protocols import StreamProtocol, StrictProtocol
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -77,7 +77,9 @@ def _parameters(function: Any) -> list[str]:
 
 
 def lacks(what: str) -> str:
-    return f"uvicorn {uvicorn.__version__} has no {what}. Adapt service/http, then this test and pyproject.toml's bounds."
+    return (
+        f"uvicorn {uvicorn.__version__} has no {what}. Adapt service/http, then this test and pyproject.toml's bounds."
+    )
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in CALLED.items() for name in names])
@@ -95,7 +97,10 @@ def test_methods_that_we_override_or_call_have_their_parameters(kind: type, name
         (RequestResponseCycle, "disconnected message_event"),
         (
             WebSocketsSansIOProtocol,
-            "close_sent conn curr_msg_data_type disconnected frames handshake_complete handshake_initiated "
+            "close_sent conn curr_msg_data_type disconnected frames handshake_complete handshake_initiated",
+        ),
+        (
+            WebSocketsSansIOProtocol,
             "initial_response loop read_paused transport writable",
         ),
         (Server, "config force_exit server_state should_exit"),

@@ -19,8 +19,8 @@ from service.errors import DeadlineExceeded, WorkerCrashed
 from service.http.app import add_middleware
 from service.http.backend import Backend
 from service.http.exchange import note_facts
+from service.http.graceful_server import GracefulServer
 from service.http.problems import add_problem_handlers
-from service.http.server import GracefulServer
 from service.http.server_settings import ServerSettings
 from service.http.sockets import address_of, bind
 from service.http.uvicorn_protocols import StreamProtocol, strict_protocol

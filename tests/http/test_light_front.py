@@ -8,7 +8,7 @@ from pathlib import Path
 HEAVY = ("onnxruntime", "av", "soundfile", "soxr", "service.engine", "service.analysis", "service.inference.session")
 REPORT = """
 import json, sys
-from service.http.server import serve
+from service.http.graceful_server import serve
 from service.http.app import create_app
 from service.http.server_settings import ServerSettings
 create_app(ServerSettings()).openapi()
