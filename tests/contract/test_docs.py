@@ -98,6 +98,16 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert not anchor or anchor in anchors(path.parent / target if target else path), f"{target}#{anchor}"
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if path.name != "CHANGELOG.md"], ids=lambda path: path.name)
+def test_named_files_and_modules_exist(path: Path) -> None:
+    text = path.read_text("utf-8")
+    files = re.findall(r"`((?:service|training|tests|benchmarks|examples|deploy|docs)/[\w./-]*)`", text)
+    modules = re.findall(r"\b((?:service|training)(?:\.[a-z_]+)+):\w+", text)
+    modules += re.findall(r"python -m ((?:tests|benchmarks|examples)(?:\.[a-z_]+)+)", text)
+    files += [name.replace(".", "/") + ".py" for name in modules]
+    assert not [name for name in files if not (ROOT / name).exists()]
+
+
 def anchors(path: Path) -> set[str]:
     """Of a page's headings, as they are made where such pages are shown."""
     titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
