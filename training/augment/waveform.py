@@ -21,43 +21,6 @@ from training.augment.take import SoundAugmentation, Take, amplitude, amplitudes
 
 Gains = NDArray[np.float32]
 """float32 (bins,), amplitude per frequency of `frequencies`."""
-TELEPHONE_HZ = (300.0, 3_400.0)
-"""The band of the telephone network (ITU-T G.712)."""
-TRANSITION = 0.1
-"""Width of the edge relative to its frequency, about that of the filters in good resamplers."""
-LOWEST_HZ = 60.0
-"""The first control point; the last is at half the sample rate, those between at equal steps in octaves."""
-FLAT_BELOW_HZ = 50.0
-"""Without this, brown noise would be a rumble that nobody hears and the features leave out."""
-CodecName = Literal["mp3", "opus", "aac"]
-_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """There and back, at one of `sample_rates`, which rise. `delay` is in samples: what comes before the sound and the
-    decoder leaves."""
-
-    encoder: str
-    decoder: str
-    sample_format: str
-    sample_rates: tuple[int, ...]
-    delay: int = 0
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    def sample_rate(self, wanted: int) -> int:
-        """The lowest that keeps all that sound at `wanted` Hz has, or the highest that there is."""
-        return next((rate for rate in self.sample_rates if rate >= wanted), self.sample_rates[-1])
-
-
-ROUTES: Mapping[CodecName, Route] = MappingProxyType(
-    {
-        # The options trade a little quality for half of the encoder's time.
-        "mp3": Route("libmp3lame", "mp3float", "fltp", _RATES, options={"compression_level": "7"}),
-        "opus": Route("libopus", "opus", "flt", (48_000,), options={"compression_level": "5"}),
-        "aac": Route("aac", "aac", "fltp", _RATES, delay=1_024, options={"aac_coder": "fast"}),
-    }
-)
 
 
 class Speed(SoundAugmentation):
@@ -85,12 +48,6 @@ class TimeShift(SoundAugmentation):
     def changed(self, take: Take, rng: np.random.Generator) -> Samples:
         most = round(self.max_seconds * take.sample_rate)
         return np.roll(take.samples, int(rng.integers(-most, most, endpoint=True)))
-
-
-def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
-    """By the service's resampler: float32 (n,) -> float32 (about n * to_hz / from_hz,)."""
-    resampler = Resampler(from_hz, to_hz)
-    return np.concatenate([resampler.push(samples), resampler.finish()])
 
 
 class Reverb(SoundAugmentation):
@@ -122,6 +79,10 @@ def decaying_noise(rt60: float, sample_rate: int, rng: np.random.Generator) -> S
     return tail
 
 
+LOWEST_HZ = 60.0
+"""The first control point; the last is at half the sample rate, those between at equal steps in octaves."""
+
+
 class Equalise(SoundAugmentation):
     """Recordings differ in colour: microphones, rooms, mastering.
 
@@ -150,6 +111,12 @@ def _curve(n_fft: int, sample_rate: int, points: int) -> tuple[NDArray[np.intp],
     right = np.clip(np.floor(position).astype(np.intp) + 1, 1, points - 1)
     weights = 0.5 - 0.5 * np.cos(np.pi * np.clip(position - (right - 1), 0, 1))
     return right, weights.astype(np.float32)
+
+
+TELEPHONE_HZ = (300.0, 3_400.0)
+"""The band of the telephone network (ITU-T G.712)."""
+TRANSITION = 0.1
+"""Width of the edge relative to its frequency, about that of the filters in good resamplers."""
 
 
 class BandLimit(SoundAugmentation):
@@ -186,23 +153,8 @@ def _edge(from_hz: float, to_hz: float, hertz: NDArray[np.float32]) -> Gains:
     return gains
 
 
-def filtered(samples: Samples, gains_of: Callable[[int], Gains]) -> Samples:
-    """Filters by a frequency response, in one pass to the spectrum and back: in proportion faster than any recursion.
-
-    float32 (n,), without phase shift; `gains_of(n_fft)` gives the gain of every frequency."""
-    n_fft = scipy.fft.next_fast_len(len(samples), real=True)
-    spectrum = scipy.fft.rfft(samples, n_fft)
-    spectrum *= gains_of(n_fft)
-    changed: Samples = scipy.fft.irfft(spectrum, n_fft)[: len(samples)]
-    return changed
-
-
-@lru_cache(maxsize=8)
-def frequencies(n_fft: int, sample_rate: int) -> NDArray[np.float32]:
-    """float32 (n_fft // 2 + 1,), Hz. Shared: not to be written to."""
-    hertz = np.fft.rfftfreq(n_fft, 1 / sample_rate).astype(np.float32)
-    hertz.flags.writeable = False
-    return hertz
+FLAT_BELOW_HZ = 50.0
+"""Without this, brown noise would be a rumble that nobody hears and the features leave out."""
 
 
 class Noise(SoundAugmentation):
@@ -256,6 +208,37 @@ class Gain(SoundAugmentation):
         return take.samples * amplitude(rng.uniform(self.min_db, self.max_db))
 
 
+CodecName = Literal["mp3", "opus", "aac"]
+_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """There and back, at one of `sample_rates`, which rise. `delay` is in samples: what comes before the sound and the
+    decoder leaves."""
+
+    encoder: str
+    decoder: str
+    sample_format: str
+    sample_rates: tuple[int, ...]
+    delay: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def sample_rate(self, wanted: int) -> int:
+        """The lowest that keeps all that sound at `wanted` Hz has, or the highest that there is."""
+        return next((rate for rate in self.sample_rates if rate >= wanted), self.sample_rates[-1])
+
+
+ROUTES: Mapping[CodecName, Route] = MappingProxyType(
+    {
+        # The options trade a little quality for half of the encoder's time.
+        "mp3": Route("libmp3lame", "mp3float", "fltp", _RATES, options={"compression_level": "7"}),
+        "opus": Route("libopus", "opus", "flt", (48_000,), options={"compression_level": "5"}),
+        "aac": Route("aac", "aac", "fltp", _RATES, delay=1_024, options={"aac_coder": "fast"}),
+    }
+)
+
+
 class Codec(SoundAugmentation):
     """Most sound has been through a lossy codec, and a model that never heard one takes its traces for content.
 
@@ -298,3 +281,28 @@ def _context(name: str, mode: Literal["r", "w"], sample_rate: int) -> AudioCodec
     assert isinstance(context, AudioCodecContext)
     context.sample_rate, context.layout = sample_rate, av.AudioLayout("mono")
     return context
+
+
+def filtered(samples: Samples, gains_of: Callable[[int], Gains]) -> Samples:
+    """Filters by a frequency response, in one pass to the spectrum and back: in proportion faster than any recursion.
+
+    float32 (n,), without phase shift; `gains_of(n_fft)` gives the gain of every frequency."""
+    n_fft = scipy.fft.next_fast_len(len(samples), real=True)
+    spectrum = scipy.fft.rfft(samples, n_fft)
+    spectrum *= gains_of(n_fft)
+    changed: Samples = scipy.fft.irfft(spectrum, n_fft)[: len(samples)]
+    return changed
+
+
+@lru_cache(maxsize=8)
+def frequencies(n_fft: int, sample_rate: int) -> NDArray[np.float32]:
+    """float32 (n_fft // 2 + 1,), Hz. Shared: not to be written to."""
+    hertz = np.fft.rfftfreq(n_fft, 1 / sample_rate).astype(np.float32)
+    hertz.flags.writeable = False
+    return hertz
+
+
+def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
+    """By the service's resampler: float32 (n,) -> float32 (about n * to_hz / from_hz,)."""
+    resampler = Resampler(from_hz, to_hz)
+    return np.concatenate([resampler.push(samples), resampler.finish()])

@@ -13,6 +13,8 @@ END = 1e-3
 
 
 class FitPlan(BaseModel):
+    """A recipe's table `[fit]`."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(ge=1)
