@@ -28,7 +28,7 @@ EngineName = Literal["local", "ray"]
 def library_command(
     inputs: Annotated[
         list[str],
-        typer.Argument(help="Files, folders, patterns, manifests (.txt, .m3u, .csv), or URLs.", metavar="INPUT"),
+        typer.Argument(help="Files, folders, patterns, lists of files (.txt, .m3u, .csv), or URLs.", metavar="INPUT"),
     ],
     output: Annotated[
         Path, typer.Option(help="Table to make: a row for each file; its chunks are in a folder beside it.")

@@ -1,4 +1,4 @@
-"""What INPUT means: files, folders, patterns, manifests, and the same by URL."""
+"""What INPUT means: files, folders, patterns, lists of files, and the same by URL."""
 
 import csv
 import errno
@@ -23,11 +23,11 @@ from service.errors import FileMissing, InvalidOption, SourceError
 from service.library.fetch import remote_errors, remote_store
 from service.library.items import LibraryItem
 
-MANIFEST_SUFFIXES = (".csv", ".txt", ".m3u", ".m3u8")
+FILE_LIST_SUFFIXES = (".csv", ".txt", ".m3u", ".m3u8")
 PATH_COLUMNS = ("path", "url", "file")
-"""The first of these that a CSV manifest has is read."""
+"""The first of these that a CSV list has is read."""
 _ASKED_AT_ONCE = 16
-"""Stores are asked for so many of a manifest's files at a time: each answer takes a round trip."""
+"""Stores are asked for so many of a list's files at a time: each answer takes a round trip."""
 _LOCAL = "file://"
 _MAGIC = re.compile(r"[*?\[]")
 _ETAGS = ("ETag", "etag", "e_tag", "md5Hash", "md5", "content_hash", "Content-MD5")
@@ -40,16 +40,16 @@ Info = Mapping[str, Any]
 def listed(name: str, unsearched: Unsearched) -> Iterator[LibraryItem]:
     """Items as they are found, the same one perhaps twice. Raises SourceError or InvalidOption before the first one."""
     name = name.removeprefix(_LOCAL)
-    if is_manifest(name):
-        check_manifest(name)
-        return _of_manifest(name)
+    if is_file_list(name):
+        check_file_list(name)
+        return _of_file_list(name)
     return remote_items(name, unsearched) if "://" in name else local_items(name, unsearched)
 
 
-def _of_manifest(name: str) -> Iterator[LibraryItem]:
+def _of_file_list(name: str) -> Iterator[LibraryItem]:
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as threads:
         asked: deque[Future[LibraryItem] | LibraryItem] = deque()
-        for one in manifest_names(name):
+        for one in listed_names(name):
             path = one.removeprefix(_LOCAL)
             asked.append(threads.submit(remote_item, path) if "://" in path else local_item(path))
             if len(asked) > _ASKED_AT_ONCE:
@@ -61,23 +61,23 @@ def _result(asked: Future[LibraryItem] | LibraryItem) -> LibraryItem:
     return asked.result() if isinstance(asked, Future) else asked
 
 
-def is_manifest(name: str) -> bool:
-    return name.lower().endswith(MANIFEST_SUFFIXES)
+def is_file_list(name: str) -> bool:
+    return name.lower().endswith(FILE_LIST_SUFFIXES)
 
 
-def manifest_names(name: str) -> Generator[str]:
+def listed_names(name: str) -> Generator[str]:
     """The paths and URLs in a list of files: a text with one on each line, or a CSV with a column of them.
 
-    Other than absolute ones are relative to the folder of the manifest. Raises InvalidOption, SourceError."""
+    Other than absolute ones are relative to the folder of the list. Raises InvalidOption, SourceError."""
     folder, _, _ = (name if "://" in name else os.path.abspath(name)).rpartition("/")  # noqa: PTH100 - or a URL
     read = _column if name.lower().endswith(".csv") else _lines
     for one in read(name):
         yield one if "://" in one or one.startswith("/") else f"{folder}/{one}"
 
 
-def check_manifest(name: str) -> None:
+def check_file_list(name: str) -> None:
     """Raises what reading it would, as far as its first lines tell."""
-    with closing(manifest_names(name)) as names:
+    with closing(listed_names(name)) as names:
         next(names, None)
 
 

@@ -108,6 +108,19 @@ def test_named_files_and_modules_exist(path: Path) -> None:
     assert not [name for name in files if not (ROOT / name).exists()]
 
 
+def test_the_glossary_has_each_word_once_and_in_order() -> None:
+    words = [row[0] for row in rows(page("docs/architecture.md").split("## Glossary")[1])[1:]]
+    assert len(words) > 25
+    assert words == sorted(set(words))
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.name != "CHANGELOG.md"], ids=lambda path: path.name)
+def test_docs_use_the_words_of_the_field(path: Path) -> None:
+    """A supervisor, a pool, a queue, a client; resume, notify."""
+    private = r"\b(attendant|roster|whoever|so long that|of which|gone on with|the line of waiting)\b"
+    assert not re.findall(private, path.read_text("utf-8"), re.IGNORECASE)
+
+
 def anchors(path: Path) -> set[str]:
     """Of a page's headings, as they are made where such pages are shown."""
     titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)

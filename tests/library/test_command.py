@@ -212,7 +212,7 @@ def test_two_cannot_write_the_same(album: Path, tiny_models: Path, tmp_path: Pat
     assert len(Tables.read(output).rows) == 14
 
 
-def test_patterns_manifests_and_urls(tiny_models: Path, tmp_path: Path) -> None:
+def test_patterns_lists_and_urls(tiny_models: Path, tmp_path: Path) -> None:
     for name in ("one.wav", "two.wav", "three.wav"):
         soundfile.write(tmp_path / name, tone(MUSIC_HZ["low"], 3), RATE)
     output = tmp_path / "results.parquet"

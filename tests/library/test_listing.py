@@ -92,7 +92,7 @@ def test_what_is_not_there_is_refused_at_once(tree: Path) -> None:
         ("list.csv", "\ufefffile;,url\n-,b.wav\n-,a/1.mp3\n-,z/y.WAV\n"),
     ],
 )
-def test_manifests(tree: Path, name: str, text: str) -> None:
+def test_lists_of_files(tree: Path, name: str, text: str) -> None:
     (tree / name).write_text(text.format(tree=tree), encoding="utf-8", newline="")
     found = list(listed(str(tree / name), unsearched))
     assert names(iter(found), tree)[:3] == ["b.wav", "a/1.mp3", "z/y.WAV"]
@@ -100,7 +100,7 @@ def test_manifests(tree: Path, name: str, text: str) -> None:
     assert found[3:] == ([LibraryItem(str(tree / "#gone.wav"))] if name == "list.txt" else [])
 
 
-def test_a_manifest_without_a_column_of_names_is_refused(tree: Path) -> None:
+def test_a_list_without_a_column_of_names_is_refused(tree: Path) -> None:
     (tree / "list.csv").write_text("title,year\na,1\n")
     with pytest.raises(InvalidOption, match="columns title, year; one of them has to be called path, url or file"):
         listed(str(tree / "list.csv"), unsearched)
@@ -138,7 +138,7 @@ def test_patterns_of_a_store(store: str, pattern: str, expected: list[str]) -> N
     assert names(listed(f"{store}/{pattern}", unsearched), store) == expected
 
 
-def test_a_manifest_of_urls(store: str, tree: Path) -> None:
+def test_a_list_of_urls(store: str, tree: Path) -> None:
     (tree / "list.txt").write_text(f"{store}/b.wav\n{store}/gone.wav\nb.wav\n")
     found = list(listed(str(tree / "list.txt"), unsearched))
     assert [item.size_bytes for item in found] == [7, None, 1]
