@@ -14,7 +14,6 @@ _RECENT = 32
 _SOONEST_SECONDS, _LATEST_SECONDS = 1, 60
 _DRAINING_RETRY_SECONDS = 5
 """By then a load balancer has noticed, and another instance answers."""
-
 _MOST_BUCKETS = 10_000
 """Some 2 MB. The caller that was not seen for longest is forgotten first, and starts anew with a full bucket."""
 

@@ -40,7 +40,8 @@ class Rewritten:
 
 
 class Rewriter:
-    """Uses one thread: two would not be faster in Python, and long answers take memory."""
+    """Uses one thread: two would not be faster in Python, and long answers take memory. It works in small
+    steps, so that the event loop goes on meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
         self._store = ModelStore(settings.models_dir)
