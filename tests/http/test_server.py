@@ -33,7 +33,7 @@ def test_a_port_in_use_is_a_sentence(tiny_models: Path) -> None:
     [
         (["--port", "many"], "EARMARK_PORT is 'many'"),
         (["--host", "no.such.host.invalid"], "no such address can be found"),
-        (["--host", "192.0.2.1"], "does not have that address"),
+        (["--host", "192.0.2.1"], "is not an address of this machine"),
         (["--keys-file", "/nowhere/keys"], "`earmark key create NAME --keys-file FILE` makes it"),
     ],
 )
