@@ -10,7 +10,7 @@ from tests.contract.test_docs import page, rows
 from training.augment.augment_plan import AugmentPlan
 from training.commands.app import app
 from training.embedding.embedders import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
-from training.embedding.embedding_recipe import Classifier, EmbeddingRecipe, Pca, Protocols
+from training.embedding.embedding_recipe import EmbeddingProtocols, EmbeddingRecipe, HeadClassifier, Pca
 from training.fit.fit_plan import FitPlan
 from training.recipe import Recipe
 
@@ -46,7 +46,15 @@ def test_every_part_of_a_recipe_is_documented() -> None:
 def test_every_part_of_an_embedding_recipe_is_documented() -> None:
     check_recipe("Embedding recipes", EmbeddingRecipe, "(top level)")
     text = section("Embedding recipes")
-    for part in (Pca, Classifier, Protocols, FramesEmbedder, WaveformEmbedder, PackageEmbedder, VggishEmbedder):
+    for part in (
+        Pca,
+        HeadClassifier,
+        EmbeddingProtocols,
+        FramesEmbedder,
+        WaveformEmbedder,
+        PackageEmbedder,
+        VggishEmbedder,
+    ):
         assert all(f"`{name}" in text for name in part.model_fields), part
     kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(AnyEmbedder)[0])}
     assert {row[0].strip("`") for row in rows(text) if len(row) == 4} == {"kind", *kinds}

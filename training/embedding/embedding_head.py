@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from service.inference.session import open_graph
 from training.embedding.embedders import EmbedderError, Embeddings, Rows, spread
-from training.embedding.embedding_recipe import Classifier, Pca
+from training.embedding.embedding_recipe import HeadClassifier, Pca
 from training.export.onnx_export import INPUT, OUTPUT, PARITY_BATCHES, ExportError
 
 MOST_ROUNDS = 5_000
@@ -51,7 +51,9 @@ class Head:
         return weights, offset
 
 
-def fit_head(pca: Pca, classifier: Classifier, embeddings: Embeddings, targets: NDArray[np.int64], labels: int) -> Head:
+def fit_head(
+    pca: Pca, classifier: HeadClassifier, embeddings: Embeddings, targets: NDArray[np.int64], labels: int
+) -> Head:
     """`targets` int64 (n,), indices of labels, each of which must occur. Raises EmbedderError if the embedding has
     fewer numbers than components are asked for."""
     assert len(np.unique(targets)) == labels

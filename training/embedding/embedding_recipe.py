@@ -17,7 +17,7 @@ class Pca(_Frozen):
     """Principal components that are kept of the standardised embedding; all of it, if not given."""
 
 
-class Classifier(_Frozen):
+class HeadClassifier(_Frozen):
     """A logistic regression."""
 
     penalty: float = Field(default=1.0, gt=0)
@@ -26,7 +26,7 @@ class Classifier(_Frozen):
     """`class`: each label counts the same, however many chunks it has."""
 
 
-class Protocols(_Frozen):
+class EmbeddingProtocols(_Frozen):
     folds: int = Field(default=5, ge=2, le=50)
     """By group."""
     holdout: float = Field(default=0.3, gt=0, lt=1)
@@ -37,5 +37,5 @@ class EmbeddingRecipe(LabelledRecipe):
     chunk_seconds: float = Field(gt=0, le=60)
     embedder: AnyEmbedder
     pca: Pca = Pca()
-    classifier: Classifier = Classifier()
-    evaluation: Protocols = Protocols()
+    classifier: HeadClassifier = HeadClassifier()
+    evaluation: EmbeddingProtocols = EmbeddingProtocols()

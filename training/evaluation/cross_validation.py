@@ -34,7 +34,7 @@ from training.splits import (
 )
 
 LEFT_OUT = "leave one corpus out"
-OnEpoch = Callable[[str, Epoch], None]
+OnFoldEpoch = Callable[[str, Epoch], None]
 """Told which fit it is, and how its epoch went."""
 
 
@@ -51,10 +51,10 @@ class CrossValidation:
         self._measured = [example for example in items if example.measured]
         self._others = [example for example in items if not example.measured]
 
-    def by_recipe(self, on_epoch: OnEpoch) -> Predictions:
+    def by_recipe(self, on_epoch: OnFoldEpoch) -> Predictions:
         return self._run(self._split(), on_epoch)
 
-    def leaving_corpora_out(self, on_epoch: OnEpoch) -> Predictions:
+    def leaving_corpora_out(self, on_epoch: OnFoldEpoch) -> Predictions:
         corpora = [example.clip.corpus for example in self._measured]
         return self._run(left_out(corpora, self._groups, LEFT_OUT), on_epoch)
 
@@ -87,10 +87,10 @@ class CrossValidation:
         make = {"grouped": grouped, "stratified": stratified, "leaky": leaky_per_slice}[plan.split]
         return make(strata, self._groups, plan.folds, self._recipe.seed)
 
-    def _run(self, split: Split, on_epoch: OnEpoch) -> Predictions:
+    def _run(self, split: Split, on_epoch: OnFoldEpoch) -> Predictions:
         return join([self._fold(split, number, fold, on_epoch) for number, fold in enumerate(split.folds)])
 
-    def _fold(self, split: Split, number: int, fold: Fold, on_epoch: OnEpoch) -> Predictions:
+    def _fold(self, split: Split, number: int, fold: Fold, on_epoch: OnFoldEpoch) -> Predictions:
         stored = self._folder_of(fold) / "predictions.npz"
         if stored.is_file():
             return Predictions.load(stored)
@@ -111,7 +111,7 @@ class CrossValidation:
             self._ready[fold.name] = answering(network)
         return self._ready[fold.name]
 
-    def _fitted(self, split: Split, fold: Fold, on_epoch: OnEpoch) -> tuple[Tagger, list[Epoch]]:
+    def _fitted(self, split: Split, fold: Fold, on_epoch: OnFoldEpoch) -> tuple[Tagger, list[Epoch]]:
         return fit_labels(
             self._recipe,
             self._material,

@@ -118,7 +118,7 @@ def report(predictions: Predictions, calibrations: Calibrations) -> Report:
         classes=tuple(_classes(scores)),
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.probability)),
         sliced=tuple(sorted(_sliced(predictions, mistakes), key=lambda file: -file.wrong)),
-        confusion=of_one_label(scores) if is_softmax else of_combinations(scores),
+        confusion=confusion_of_one_label(scores) if is_softmax else confusion_of_combinations(scores),
     )
 
 
@@ -165,12 +165,12 @@ def _wrong_labels(predictions: Predictions, scores: Scores) -> Iterator[Mistake]
         )
 
 
-def of_one_label(scores: Scores) -> Confusion:
+def confusion_of_one_label(scores: Scores) -> Confusion:
     """For softmax."""
     return Confusion(scores.labels, confusion_counts(scores.truth, scores.said, len(scores.labels)))
 
 
-def of_combinations(scores: Scores) -> Confusion | None:
+def confusion_of_combinations(scores: Scores) -> Confusion | None:
     """For sigmoids, over what is known of in every label; None if there are too many of them."""
     width = len(scores.labels)
     if width > MOST_COMBINED:

@@ -19,7 +19,7 @@ EPSILON = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InceptionStep:
     """A convolution with batch normalisation; `kernel` along frames and bins."""
 
     name: str
@@ -30,72 +30,72 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class InceptionBranch:
     """Pooling, then steps one after the other, then those of `fork` side by side."""
 
-    steps: tuple[Step, ...] = ()
-    fork: tuple[Step, ...] = ()
+    steps: tuple[InceptionStep, ...] = ()
+    fork: tuple[InceptionStep, ...] = ()
     pooling: Literal["mean", "max"] | None = None
     """Means of 3 x 3 points, or maxima of every second 3 x 3."""
 
 
-def _small(pooled: int) -> tuple[Branch, ...]:
+def _small(pooled: int) -> tuple[InceptionBranch, ...]:
     return (
-        Branch((Step("branch1x1", 64),)),
-        Branch((Step("branch5x5_1", 48), Step("branch5x5_2", 64, (5, 5)))),
-        Branch(
+        InceptionBranch((InceptionStep("branch1x1", 64),)),
+        InceptionBranch((InceptionStep("branch5x5_1", 48), InceptionStep("branch5x5_2", 64, (5, 5)))),
+        InceptionBranch(
             (
-                Step("branch3x3dbl_1", 64),
-                Step("branch3x3dbl_2", 96, _SQUARE),
-                Step("branch3x3dbl_3", 96, _SQUARE),
+                InceptionStep("branch3x3dbl_1", 64),
+                InceptionStep("branch3x3dbl_2", 96, _SQUARE),
+                InceptionStep("branch3x3dbl_3", 96, _SQUARE),
             )
         ),
-        Branch((Step("branch_pool", pooled),), pooling="mean"),
+        InceptionBranch((InceptionStep("branch_pool", pooled),), pooling="mean"),
     )
 
 
-def _long(inside: int) -> tuple[Branch, ...]:
+def _long(inside: int) -> tuple[InceptionBranch, ...]:
     return (
-        Branch((Step("branch1x1", 192),)),
-        Branch(
+        InceptionBranch((InceptionStep("branch1x1", 192),)),
+        InceptionBranch(
             (
-                Step("branch7x7_1", inside),
-                Step("branch7x7_2", inside, _WIDE),
-                Step("branch7x7_3", 192, _HIGH),
+                InceptionStep("branch7x7_1", inside),
+                InceptionStep("branch7x7_2", inside, _WIDE),
+                InceptionStep("branch7x7_3", 192, _HIGH),
             )
         ),
-        Branch(
+        InceptionBranch(
             (
-                Step("branch7x7dbl_1", inside),
-                Step("branch7x7dbl_2", inside, _HIGH),
-                Step("branch7x7dbl_3", inside, _WIDE),
-                Step("branch7x7dbl_4", inside, _HIGH),
-                Step("branch7x7dbl_5", 192, _WIDE),
+                InceptionStep("branch7x7dbl_1", inside),
+                InceptionStep("branch7x7dbl_2", inside, _HIGH),
+                InceptionStep("branch7x7dbl_3", inside, _WIDE),
+                InceptionStep("branch7x7dbl_4", inside, _HIGH),
+                InceptionStep("branch7x7dbl_5", 192, _WIDE),
             )
         ),
-        Branch((Step("branch_pool", 192),), pooling="mean"),
+        InceptionBranch((InceptionStep("branch_pool", 192),), pooling="mean"),
     )
 
 
 _FORKED = (
-    Branch((Step("branch1x1", 320),)),
-    Branch(
-        (Step("branch3x3_1", 384),),
-        fork=(Step("branch3x3_2a", 384, (1, 3)), Step("branch3x3_2b", 384, (3, 1))),
+    InceptionBranch((InceptionStep("branch1x1", 320),)),
+    InceptionBranch(
+        (InceptionStep("branch3x3_1", 384),),
+        fork=(InceptionStep("branch3x3_2a", 384, (1, 3)), InceptionStep("branch3x3_2b", 384, (3, 1))),
     ),
-    Branch(
-        (Step("branch3x3dbl_1", 448), Step("branch3x3dbl_2", 384, _SQUARE)),
-        fork=(Step("branch3x3dbl_3a", 384, (1, 3)), Step("branch3x3dbl_3b", 384, (3, 1))),
+    InceptionBranch(
+        (InceptionStep("branch3x3dbl_1", 448), InceptionStep("branch3x3dbl_2", 384, _SQUARE)),
+        fork=(InceptionStep("branch3x3dbl_3a", 384, (1, 3)), InceptionStep("branch3x3dbl_3b", 384, (3, 1))),
     ),
-    Branch((Step("branch_pool", 192),), pooling="mean"),
+    InceptionBranch((InceptionStep("branch_pool", 192),), pooling="mean"),
 )
 STEM = (
-    Step("Conv2d_1a_3x3", 32, _SQUARE, stride=2, is_padded=False),
-    Step("Conv2d_2a_3x3", 32, _SQUARE, is_padded=False),
-    Step("Conv2d_2b_3x3", 64, _SQUARE),
+    InceptionStep("Conv2d_1a_3x3", 32, _SQUARE, stride=2, is_padded=False),
+    InceptionStep("Conv2d_2a_3x3", 32, _SQUARE, is_padded=False),
+    InceptionStep("Conv2d_2b_3x3", 64, _SQUARE),
     "maxpool1",
-    Step("Conv2d_3b_1x1", 80),
-    Step("Conv2d_4a_3x3", 192, _SQUARE, is_padded=False),
+    InceptionStep("Conv2d_3b_1x1", 80),
+    InceptionStep("Conv2d_4a_3x3", 192, _SQUARE, is_padded=False),
     "maxpool2",
 )
 MIXED = {
@@ -103,31 +103,33 @@ MIXED = {
     "Mixed_5c": _small(64),
     "Mixed_5d": _small(64),
     "Mixed_6a": (
-        Branch((Step("branch3x3", 384, _SQUARE, stride=2, is_padded=False),)),
-        Branch(
+        InceptionBranch((InceptionStep("branch3x3", 384, _SQUARE, stride=2, is_padded=False),)),
+        InceptionBranch(
             (
-                Step("branch3x3dbl_1", 64),
-                Step("branch3x3dbl_2", 96, _SQUARE),
-                Step("branch3x3dbl_3", 96, _SQUARE, stride=2, is_padded=False),
+                InceptionStep("branch3x3dbl_1", 64),
+                InceptionStep("branch3x3dbl_2", 96, _SQUARE),
+                InceptionStep("branch3x3dbl_3", 96, _SQUARE, stride=2, is_padded=False),
             )
         ),
-        Branch(pooling="max"),
+        InceptionBranch(pooling="max"),
     ),
     "Mixed_6b": _long(128),
     "Mixed_6c": _long(160),
     "Mixed_6d": _long(160),
     "Mixed_6e": _long(192),
     "Mixed_7a": (
-        Branch((Step("branch3x3_1", 192), Step("branch3x3_2", 320, _SQUARE, stride=2, is_padded=False))),
-        Branch(
+        InceptionBranch(
+            (InceptionStep("branch3x3_1", 192), InceptionStep("branch3x3_2", 320, _SQUARE, stride=2, is_padded=False))
+        ),
+        InceptionBranch(
             (
-                Step("branch7x7x3_1", 192),
-                Step("branch7x7x3_2", 192, _WIDE),
-                Step("branch7x7x3_3", 192, _HIGH),
-                Step("branch7x7x3_4", 192, _SQUARE, stride=2, is_padded=False),
+                InceptionStep("branch7x7x3_1", 192),
+                InceptionStep("branch7x7x3_2", 192, _WIDE),
+                InceptionStep("branch7x7x3_3", 192, _HIGH),
+                InceptionStep("branch7x7x3_4", 192, _SQUARE, stride=2, is_padded=False),
             )
         ),
-        Branch(pooling="max"),
+        InceptionBranch(pooling="max"),
     ),
     "Mixed_7b": _FORKED,
     "Mixed_7c": _FORKED,
@@ -168,7 +170,7 @@ def inception() -> nn.Sequential:
 class _Mixed(nn.Module):
     """Branches side by side."""
 
-    def __init__(self, before: int, branches: tuple[Branch, ...]) -> None:
+    def __init__(self, before: int, branches: tuple[InceptionBranch, ...]) -> None:
         super().__init__()
         self.width = 0
         self._branches = branches
@@ -193,7 +195,7 @@ class _Mixed(nn.Module):
         return torch.cat(answers, dim=1)
 
 
-def _convolution(before: int, step: Step) -> nn.Sequential:
+def _convolution(before: int, step: InceptionStep) -> nn.Sequential:
     """The normalisation's scale is not learned, as in the report's count: the layer behind can do what it would."""
     height, width = step.kernel
     padding = (height // 2, width // 2) if step.is_padded else (0, 0)

@@ -32,7 +32,7 @@ FEATURES, GENRES = 57, 10
 Results = Annotated[Path, typer.Option(help="Table in which numbers are kept.")]
 
 
-class Protocol(StrEnum):
+class ProtocolName(StrEnum):
     """As an option names them."""
 
     REPORT = REPORT
@@ -83,7 +83,7 @@ def reproduce(
         typer.Option(help="Of fits, in place of the recipe's, in the same way.", show_default="its own"),
     ] = None,
     protocol: Annotated[
-        list[Protocol] | None, typer.Option(help="Of networks; repeatable.", show_default="all that the data has")
+        list[ProtocolName] | None, typer.Option(help="Of networks; repeatable.", show_default="all that the data has")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Of tables: how many splits and fits of each.")] = 10,
     results: Results = RESULTS,
@@ -102,7 +102,7 @@ def reproduce(
         epochs=epochs,
         takes=takes,
         precision=precision,
-        protocols=frozenset(protocol or Protocol),
+        protocols=frozenset(protocol or ProtocolName),
         seeds=seeds,
         runs=runs,
         cache=cache,

@@ -29,9 +29,9 @@ from training.tabular.protocols import REPORTED, Protocol, protocols_of, songs_o
 EPOCHS, BATCH = 60, 32
 """The report states neither; with these the loss on what is learned from has settled."""
 NETWORKS: Mapping[str, Network] = {"dense_deep": DenseDeep(), "dense_simple": DenseSimple()}
-Answering = Callable[[Rows], NDArray[np.floating]]
+RowAnswering = Callable[[Rows], NDArray[np.floating]]
 """Rows -> probabilities (rows, labels)."""
-Fit = Callable[[Rows, NDArray[np.int64], int], Answering]
+Fit = Callable[[Rows, NDArray[np.int64], int], RowAnswering]
 """(rows, targets, seed) -> what answers to other rows."""
 
 
@@ -146,7 +146,7 @@ def plan_for(rows: int) -> FitPlan:
 
 
 def _network_fit(network: Network) -> Fit:
-    def fit(rows: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> Answering:
+    def fit(rows: NDArray[np.float32], targets: NDArray[np.int64], seed: int) -> RowAnswering:
         torch.manual_seed(seed)
         built = network.build(rows.shape[1], int(targets.max()) + 1)
         with threadpool_limits(THREADS), TemporaryDirectory() as folder:

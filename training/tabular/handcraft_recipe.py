@@ -18,7 +18,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Choice(_Frozen):
+class ClassifierChoice(_Frozen):
     kind: str
     """A name in CLASSIFIERS, where its settings are."""
 
@@ -29,15 +29,15 @@ class Choice(_Frozen):
         return self
 
 
-class Evaluation(_Frozen):
+class TabularEvaluation(_Frozen):
     folds: int = Field(default=5, ge=2, le=50)
     """By group."""
 
 
 class TabularRecipe(LabelledRecipe):
     front_end: Handcrafted
-    classifier: Choice
-    evaluation: Evaluation = Evaluation()
+    classifier: ClassifierChoice
+    evaluation: TabularEvaluation = TabularEvaluation()
 
     @property
     def learner(self) -> Classifier:

@@ -15,7 +15,7 @@ from tests.training.embedding.tiny_embedder import EMBEDDING, FRONT_END, WINDOW,
 from training.embedding.embedder_file import cut
 from training.embedding.embedders import EmbedderError, spread
 from training.embedding.embedding_head import Head, check_equal, composed, fit_head
-from training.embedding.embedding_recipe import Classifier, Pca
+from training.embedding.embedding_recipe import HeadClassifier, Pca
 from training.export.onnx_export import ExportError
 
 WIDTH, CHUNK = FRONT_END.bins, 50
@@ -31,7 +31,7 @@ def known(labels: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 
 
 def head(labels: int, components: int | None) -> Head:
-    return fit_head(Pca(components=components), Classifier(penalty=2.0, balance="class"), *known(labels), labels)
+    return fit_head(Pca(components=components), HeadClassifier(penalty=2.0, balance="class"), *known(labels), labels)
 
 
 @pytest.mark.parametrize("labels", [2, 3])

@@ -26,7 +26,7 @@ from training.embedding.embed_command import embed
 from training.export import onnx_export
 from training.export.recipe_packaging import package
 from training.networks import inception_v3, picture_cnn, resnet50, vggish
-from training.networks.inception_v3 import MIXED, Branch, Step
+from training.networks.inception_v3 import MIXED, InceptionBranch, InceptionStep
 from training.prepare import Material, prepare
 from training.recipe import Recipe, read_recipe
 from training.recipe_run import Run
@@ -88,8 +88,8 @@ def _cheap() -> Iterator[None]:
         yield
 
 
-def _narrow(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
-    def narrow(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _narrow(branches: tuple[InceptionBranch, ...]) -> tuple[InceptionBranch, ...]:
+    def narrow(steps: tuple[InceptionStep, ...]) -> tuple[InceptionStep, ...]:
         return tuple(replace(step, width=step.width // NARROWER) for step in steps)
 
     return tuple(replace(branch, steps=narrow(branch.steps), fork=narrow(branch.fork)) for branch in branches)

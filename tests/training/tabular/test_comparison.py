@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from tests.training.tabular.made_table import LABELS, write_table
 from training.splits import SplitError
 from training.tabular.classifiers import CLASSIFIERS
-from training.tabular.comparison import NETWORKS, Answering, Comparison, all_fits, compare
+from training.tabular.comparison import NETWORKS, Comparison, RowAnswering, all_fits, compare
 from training.tabular.feature_table import FeatureTable, feature_table, read_published
 from training.tabular.fitted_classifiers import Rows
 from training.tabular.protocols import PARTS, REPORTED, SONGS, Protocol, protocols_of, songs_on_both_sides
@@ -60,7 +60,7 @@ def compared(table: FeatureTable, protocol_number: int, seeds: int = 3) -> Compa
     return compare("table", table, protocol, "knn", _one_neighbour, range(seeds), 0.5)
 
 
-def _one_neighbour(rows: Rows, targets: NDArray[np.int64], seed: int) -> Answering:
+def _one_neighbour(rows: Rows, targets: NDArray[np.int64], seed: int) -> RowAnswering:
     def answer(others: Rows) -> NDArray[np.float64]:
         nearest = np.linalg.norm(others[:, None] - rows[None], axis=2).argmin(axis=1)
         votes: NDArray[np.float64] = np.eye(3)[targets[nearest]]
