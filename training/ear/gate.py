@@ -23,7 +23,6 @@ from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
 from training.ear.steps_head import answers_of
 from training.ear.strings import LABELS, PROGRAMMES, RATE, WINDOW_SECONDS, Span, string
 from training.ear.tuning import Tuned
-from training.evaluation.calibration import Calibration
 from training.evaluation.outcome import LeftOut, Outcome, measured
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
@@ -144,8 +143,8 @@ def judged(
         temperature=1.0,
     )
     answers = [one for fold in folds for one in fold.programmes]
-    decided = [_recentred(one, outcome.calibration) for one, _ in answers]
-    scores = by_cost(decided, [spans for _, spans in answers], (*COSTS, STEP_SMOOTHING))
+    told, truths = [one for one, _ in answers], [spans for _, spans in answers]
+    scores = by_cost(told, truths, sorted({*COSTS, STEP_SMOOTHING}), outcome.calibration.thresholds)
     _write_costs(place / "programmes.csv", scores)
     named = f"{recordings.split}, {len(answers)} strung programmes, {STEP_SMOOTHING:g} nats a change"
     return MadeGate(outcome, _programme_metrics(scores[STEP_SMOOTHING], named), best_cost(scores))
@@ -162,13 +161,6 @@ def _window(samples: NDArray[np.float32], example: Example, rng: np.random.Gener
     whole = np.resize(samples, length) if len(samples) < length else samples
     start = int(rng.integers(len(whole) - length + 1))
     return Take(whole[start : start + length].copy(), example.targets, RATE)
-
-
-def _recentred(answers: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
-    """Probabilities moved so that each label's threshold lies at one half, as the service moves them."""
-    thresholds = np.array([calibration.thresholds.get(label, 0.5) for label in LABELS])
-    odds = answers * (1 - thresholds)
-    return np.asarray(odds / (odds + (1 - answers) * thresholds), dtype=np.float64)
 
 
 def _predictions(
