@@ -139,8 +139,9 @@ def _scores(session: Session, probabilities: Array | NDArray[np.float64]) -> Sco
 
 def _likely(labels: Sequence[str], probabilities: Array) -> Scores:
     """The most probable tags, best first: a chunk does not keep hundreds of labels that do not hold."""
-    best = np.argsort(-probabilities, kind="stable")[:MAX_TAGS_PER_CHUNK]
-    return {labels[index]: float(probabilities[index]) for index in best if probabilities[index] >= MIN_TAG}
+    likely = np.flatnonzero(probabilities >= MIN_TAG)
+    best = likely[np.argsort(-probabilities[likely], kind="stable")][:MAX_TAGS_PER_CHUNK]
+    return {labels[index]: float(probabilities[index]) for index in best}
 
 
 def _step_window(start: float, seconds: float, values: Array, is_silent: IsSilent) -> StepWindow:
@@ -151,12 +152,17 @@ def _step_window(start: float, seconds: float, values: Array, is_silent: IsSilen
 
 def _mean_of_steps(windows: Sequence[StepWindow], span: Span) -> NDArray[np.float64]:
     """float64 (labels,), over the steps inside of the chunk that sound, each as long as it is in there."""
-    inside, values = [], []
-    for window in windows:
-        borders = window.start + np.linspace(0, window.seconds, len(window.values) + 1)
-        overlap = np.minimum(borders[1:], span.end) - np.maximum(borders[:-1], span.start)
-        inside.append(np.maximum(overlap, 0) * ~window.silent)
-        values.append(window.values)
-    weights, steps = np.concatenate(inside), np.concatenate(values)
-    mean: NDArray[np.float64] = np.average(steps, axis=0, weights=weights if weights.any() else None)
+    values = np.concatenate([window.values for window in windows]).astype(np.float64)
+    inside = np.concatenate([_seconds_inside(window, span) for window in windows])
+    total = inside.sum()
+    mean: NDArray[np.float64] = inside @ values / total if total else values.mean(axis=0)
     return mean
+
+
+def _seconds_inside(window: StepWindow, span: Span) -> NDArray[np.float64]:
+    """float64 (steps,): how long each step lies in the chunk; 0 where it is silent."""
+    step = window.seconds / len(window.values)
+    starts = window.start + step * np.arange(len(window.values))
+    overlap = np.minimum(starts + step, span.end) - np.maximum(starts, span.start)
+    seconds: NDArray[np.float64] = np.maximum(overlap, 0) * ~window.silent
+    return seconds

@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 from itertools import pairwise, product
 
 import numpy as np
@@ -75,3 +76,15 @@ def test_five_minutes_of_steps_take_a_few_milliseconds() -> None:
         best_path(log_likelihood, 5.0)
         taken.append(time.process_time() - started)
     assert min(taken) < 0.01
+
+
+def test_four_hours_of_steps_take_few_bytes() -> None:
+    """The report of a long file is made at once: what it takes is beside the 40 MB that an analysis may have."""
+    steps = round(4 * 3600 * 19 / 3)
+    likelihoods = np.log(np.random.default_rng(1).dirichlet(np.ones(5), steps))
+    best_path(likelihoods[:10], 3.0)
+    tracemalloc.start()
+    best_path(likelihoods, 3.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000  # 4.4 MB of forward costs, and the path itself

@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 from service.fitting.folds import grouped_folds
 from service.inference.manifest import Metric
 from service.timeline.segments import STEP_SMOOTHING
+from service.timeline.steps import StepJoin
+from service.types import Chunk, StepWindow
 from training.augment.mixing import mixture
 from training.augment.take import Take, is_silent
 from training.cache.file_cache import SoundCache
 from training.ear.learning import material_of, samples_of, steps_of, whole_windows
+from training.ear.network import STEPS
 from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
 from training.ear.steps_head import answers_of
-from training.ear.strings import LABELS, PROGRAMMES, RATE, WINDOW_SECONDS, Span, string
+from training.ear.strings import LABELS, PROGRAMMES, RATE, STEP_SECONDS, WINDOW_SECONDS, Span, string
 from training.ear.tuning import Tuned
-from training.evaluation.calibration import Calibration
 from training.evaluation.outcome import LeftOut, Outcome, measured
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
@@ -33,8 +35,8 @@ MIXED = Mixed(upper="speech", lower="music", min_snr_db=-10, max_snr_db=10, shar
 """Of all that holds a label, a quarter are mixtures where its threshold is fitted."""
 _EDGE = 1e-6
 
-Answered = tuple[NDArray[np.float32], tuple[Span, ...]]
-"""Of one programme: probabilities (windows, steps, 2), and the truth."""
+HOPS = (WINDOW_SECONDS, WINDOW_SECONDS / 2)
+"""Seconds between the windows by which programmes are heard: the service's default, and windows that overlap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +54,21 @@ class MixtureAnswers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """What was answered to one programme, and the truth."""
+
+    answers: Mapping[float, NDArray[np.float32]]
+    """By the hop: probabilities (steps, 2), joined as the service joins them."""
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FoldAnswers:
     """Of one fold, by an ear and a head that heard nothing of its groups."""
 
     recordings: Predictions
     mixtures: MixtureAnswers | None
-    programmes: tuple[Answered, ...]
+    programmes: tuple[Programme, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +130,10 @@ def speech_over_music(
 
 def programmes(
     tuned: Tuned, examples: Sequence[Example], sounds: SoundCache, count: int, seed: int
-) -> tuple[Answered, ...]:
+) -> tuple[Programme, ...]:
     material = material_of(examples, sounds)
     made = [string(material, PROGRAMMES, (seed, number)) for number in range(count)]
-    return tuple((answers_of(tuned.head, steps_of(tuned.ear, one.samples)), one.spans) for one in made)
+    return tuple(Programme({hop: _joined(tuned, one.samples, hop) for hop in HOPS}, one.spans) for one in made)
 
 
 def judged(
@@ -142,12 +153,32 @@ def judged(
         (MIXED, join([one.answers for one in mixtures])) if mixtures else None,
         temperature=1.0,
     )
-    answers = [one for fold in folds for one in fold.programmes]
-    decided = [_recentred(one, outcome.calibration) for one, _ in answers]
-    scores = by_cost(decided, [spans for _, spans in answers], (*COSTS, STEP_SMOOTHING))
+    strung = [one for fold in folds for one in fold.programmes]
+    costs = sorted({*COSTS, STEP_SMOOTHING})
+    metrics: list[Metric] = []
+    scores: dict[float, dict[float, ProgrammeScores]] = {}
+    for hop in HOPS:
+        told, truths = [one.answers[hop] for one in strung], [one.spans for one in strung]
+        scores[hop] = by_cost(told, truths, costs, outcome.calibration.thresholds)
+        split = f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change"
+        title = "programmes" if hop == HOPS[0] else f"programmes, hop_seconds {hop:g}"
+        metrics += _programme_metrics(title, scores[hop][STEP_SMOOTHING], split)
     _write_costs(place / "programmes.csv", scores)
-    named = f"{recordings.split}, {len(answers)} strung programmes, {STEP_SMOOTHING:g} nats a change"
-    return MadeGate(outcome, _programme_metrics(scores[STEP_SMOOTHING], named), best_cost(scores))
+    return MadeGate(outcome, tuple(metrics), best_cost(scores[HOPS[0]]))
+
+
+def _joined(tuned: Tuned, samples: NDArray[np.float32], hop: float) -> NDArray[np.float32]:
+    """float32 (steps, 2): of windows every `hop` seconds, in one row as the service joins them."""
+    count = int((len(samples) / RATE - WINDOW_SECONDS) / hop + 1e-6) + 1
+    starts = [number * hop for number in range(count)]
+    length = round(WINDOW_SECONDS * RATE)
+    windows = np.concatenate([samples[round(start * RATE) :][:length] for start in starts])
+    sounding = np.zeros(STEPS, np.bool_)
+    join = StepJoin(LABELS, STEP_SECONDS, hop)
+    for start, values in zip(starts, answers_of(tuned.head, steps_of(tuned.ear, windows)), strict=True):
+        window = StepWindow(start, WINDOW_SECONDS, values, sounding)
+        join.add([Chunk(start, start + WINDOW_SECONDS, {}, {}, None, (window,))])
+    return join.finish().values
 
 
 def _mixtures_without(mixtures: Sequence[MixtureAnswers], corpora: Iterable[str]) -> dict[str, Predictions]:
@@ -161,13 +192,6 @@ def _window(samples: NDArray[np.float32], example: Example, rng: np.random.Gener
     whole = np.resize(samples, length) if len(samples) < length else samples
     start = int(rng.integers(len(whole) - length + 1))
     return Take(whole[start : start + length].copy(), example.targets, RATE)
-
-
-def _recentred(answers: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float64]:
-    """Probabilities moved so that each label's threshold lies at one half, as the service moves them."""
-    thresholds = np.array([calibration.thresholds.get(label, 0.5) for label in LABELS])
-    odds = answers * (1 - thresholds)
-    return np.asarray(odds / (odds + (1 - answers) * thresholds), dtype=np.float64)
 
 
 def _predictions(
@@ -197,7 +221,7 @@ def _predictions(
     )
 
 
-def _programme_metrics(scores: ProgrammeScores, split: str) -> tuple[Metric, ...]:
+def _programme_metrics(title: str, scores: ProgrammeScores, split: str) -> tuple[Metric, ...]:
     values = {
         "time_right": scores.time_right,
         "changes_found": scores.found,
@@ -205,14 +229,15 @@ def _programme_metrics(scores: ProgrammeScores, split: str) -> tuple[Metric, ...
         "change_error_seconds": scores.median_error,
         **{f"f1_in_time/{label}": f1 for label, f1 in zip(LABELS, scores.f1, strict=True)},
     }
-    return tuple(Metric(name=f"programmes/{name}", value=number, split=split) for name, number in values.items())
+    return tuple(Metric(name=f"{title}/{name}", value=number, split=split) for name, number in values.items())
 
 
-def _write_costs(path: Path, scores: Mapping[float, ProgrammeScores]) -> None:
-    """What each cost of a change would give: the service's default is chosen by this table."""
+def _write_costs(path: Path, scores: Mapping[float, Mapping[float, ProgrammeScores]]) -> None:
+    """What each cost of a change would give, hop by hop: the service's default is chosen by this table."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(("nats", "time_right", "changes_found", "changes_false", "change_error_seconds"))
-        for cost, its in sorted(scores.items()):
-            row = (its.time_right, its.found, its.false, its.median_error)
-            table.writerow((f"{cost:g}", *(f"{number:.4f}" for number in row)))
+        table.writerow(("hop_seconds", "nats", "time_right", "changes_found", "changes_false", "change_error_seconds"))
+        for hop, by_nats in scores.items():
+            for cost, its in sorted(by_nats.items()):
+                row = (its.time_right, its.found, its.false, its.median_error)
+                table.writerow((f"{hop:g}", f"{cost:g}", *(f"{number:.4f}" for number in row)))

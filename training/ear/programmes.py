@@ -3,13 +3,15 @@
 Answers are smoothed as the service smooths them, so that what is measured is what serves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from service.outcomes import Outcome, Outcomes, combinations
+from service.timeline.segments import LOG_FLOOR
 from service.timeline.viterbi import best_path
 from training.ear.strings import HOLDS, LABELS, STEP_SECONDS, Span
 
@@ -17,9 +19,9 @@ NEAR_SECONDS = 0.5
 """A change is found if one is told this near to it; a told change with none so near is false."""
 COSTS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
 MAX_FALSE = 0.20
-_FLOOR = 1e-6
+HALVES = dict.fromkeys(LABELS, 0.5)
+"""The thresholds where no others are given."""
 _TICKS_PER_SECOND = 100
-_STATES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,11 @@ class ProgrammeScores:
         )
 
 
-def scores_of(probabilities: NDArray[np.floating], spans: Sequence[Span], cost: float) -> ProgrammeScores:
+def scores_of(
+    probabilities: NDArray[np.floating], spans: Sequence[Span], cost: float, thresholds: Mapping[str, float] = HALVES
+) -> ProgrammeScores:
     """`probabilities` (windows, STEPS, 2) or (steps, 2), of LABELS; the spans are the truth; `cost` nats a change."""
-    answers = smoothed(probabilities, cost)
+    answers = _smoothed(probabilities, cost, thresholds)
     seconds = min(len(answers) * STEP_SECONDS, spans[-1].end)
     told = [step * STEP_SECONDS for step in range(1, len(answers)) if (answers[step] != answers[step - 1]).any()]
     true = [
@@ -117,13 +121,14 @@ def pooled(scores: Sequence[ProgrammeScores]) -> ProgrammeScores:
 
 
 def by_cost(
-    answers: Sequence[NDArray[np.floating]], truths: Sequence[Sequence[Span]], costs: Sequence[float] = COSTS
+    answers: Sequence[NDArray[np.floating]],
+    truths: Sequence[Sequence[Span]],
+    costs: Sequence[float] = COSTS,
+    thresholds: Mapping[str, float] = HALVES,
 ) -> dict[float, ProgrammeScores]:
     """All programmes together, for each cost of a change."""
-    return {
-        cost: pooled([scores_of(answer, spans, cost) for answer, spans in zip(answers, truths, strict=True)])
-        for cost in costs
-    }
+    pairs = list(zip(answers, truths, strict=True))
+    return {cost: pooled([scores_of(answer, spans, cost, thresholds) for answer, spans in pairs]) for cost in costs}
 
 
 def best_cost(scores: dict[float, ProgrammeScores]) -> float:
@@ -132,13 +137,14 @@ def best_cost(scores: dict[float, ProgrammeScores]) -> float:
     return max(allowed, key=lambda cost: allowed[cost].time_right + allowed[cost].found)
 
 
-def smoothed(probabilities: NDArray[np.floating], cost: float) -> NDArray[np.bool_]:
-    """bool (steps, 2): the most probable path through the four states."""
-    steps = np.asarray(probabilities, dtype=np.float64).reshape(-1, len(LABELS))
-    states = np.array(_STATES, dtype=bool)
-    weights = np.where(states, steps[:, None, :], 1 - steps[:, None, :]).prod(axis=2)
-    path = best_path(np.log(np.maximum(weights, _FLOOR)), cost)
-    answers: NDArray[np.bool_] = states[path]
+def _smoothed(probabilities: NDArray[np.floating], cost: float, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
+    """bool (steps, 2): the most probable path through the four states, as the service finds it."""
+    truths = combinations(LABELS, exclusive=False)
+    ordered = {label: thresholds.get(label, HALVES[label]) for label in LABELS}
+    outcomes = Outcomes(tuple(Outcome("", "", None, truth) for truth in truths), ordered, exclusive=False)
+    weights = outcomes.decisive_weights(probabilities.reshape(-1, len(LABELS)))
+    states = np.array([[truth[label] for label in LABELS] for truth in truths])
+    answers: NDArray[np.bool_] = states[best_path(np.log(np.maximum(weights, LOG_FLOOR)), cost)]
     return answers
 
 
