@@ -12,10 +12,12 @@ from service.errors import BrokenPackage, NoModels
 from service.features.ear import EarFrontEnd
 from service.formats.caption import one_line
 from service.inference.cascade import Cascade
-from service.inference.manifest import EarManifest, Manifest
+from service.inference.manifest import EarManifest, Manifest, Metric
 from service.inference.package import Package
 from service.inference.store import HOW_TO_GET, ModelStore
 from service.inference.verified import Verifier
+
+MAX_METRICS = 4
 
 
 def list_packages(folder: Path, stdout: Stdout) -> None:
@@ -60,9 +62,16 @@ def models_table(packages: Sequence[Package | BrokenPackage]) -> Table:
             "-" if isinstance(manifest, EarManifest) else _few(manifest.labels),
             _front_end(manifest),
             f"{manifest.chunk_seconds:g} s",
-            "\n".join(f"{metric.name} {metric.value:.3f} ({metric.split})" for metric in manifest.metrics),
+            _headlines(manifest.metrics),
         )
     return table
+
+
+def _headlines(metrics: Sequence[Metric]) -> str:
+    """The first metrics, which are those of whole files; the card has all of them."""
+    shown = [f"{metric.name} {metric.value:.3f} ({metric.split})" for metric in metrics[:MAX_METRICS]]
+    more = len(metrics) - MAX_METRICS
+    return "\n".join([*shown, f"and {more} more in its card"] if more > 0 else shown)
 
 
 def _front_end(manifest: Manifest | EarManifest) -> str:
