@@ -77,6 +77,7 @@ def song(tmp_path: Path) -> Path:
 
 def test_it_holds_the_code_the_models_and_the_licences(wheel: Path) -> None:
     assert wheel.name == f"earmark-{VERSION}-py3-none-any.whl"
+    assert all(wheel.name in (ROOT / page).read_text("utf-8") for page in ("README.md", "docs/python.md"))
     with ZipFile(wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     information = f"earmark-{VERSION}.dist-info"
@@ -120,7 +121,11 @@ def test_programs_import_the_engine(installed: Path, song: Path) -> None:
 
 
 def test_models_of_your_own_win(installed: Path, tiny_models: Path, tmp_path: Path) -> None:
-    show = [installed / "python", "-c", "from earmark import Settings; print(Settings.read().models_dir)"]
+    show: list[str | Path] = [
+        installed / "python",
+        "-c",
+        "from earmark import Settings; print(Settings.read().models_dir)",
+    ]
     assert run(show, tmp_path).strip().endswith("/service/models")
     (tmp_path / "models").mkdir()
     assert run(show, tmp_path).strip().endswith("/service/models"), "a folder without cascade.json is something else"
