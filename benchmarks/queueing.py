@@ -135,9 +135,9 @@ def mean_seconds() -> float:
     return float((1 - SHARE_OF_LONG) * np.mean(times["30 s mp3"]) + SHARE_OF_LONG * np.mean(times["300 s mp3"]))
 
 
-def outcome(load: float, replicas: int) -> QueueOutcome:
+def outcome(load: float, replicas: int, arrivals: int = ARRIVALS) -> QueueOutcome:
     """`load` is what comes, as a share of what the replicas can do."""
-    return simulate(load * replicas / mean_seconds(), replicas, ROOM, draw_measured, ARRIVALS, SEED)
+    return simulate(load * replicas / mean_seconds(), replicas, ROOM, draw_measured, arrivals, SEED)
 
 
 def told() -> str:
@@ -155,13 +155,13 @@ def told() -> str:
     return table(head, rows)
 
 
-def draw(path: Path) -> None:
+def draw(path: Path, arrivals: int = ARRIVALS) -> None:
     import matplotlib as mpl
 
     mpl.use("agg")
     from matplotlib import pyplot as plt
 
-    found = {replicas: [outcome(load, replicas) for load in DRAWN_LOADS] for replicas in REPLICAS}
+    found = {replicas: [outcome(load, replicas, arrivals) for load in DRAWN_LOADS] for replicas in REPLICAS}
     figure, (by_load, by_replicas, refusals) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
     for percent, colour in ((50, "#7aa6c2"), (95, "#2f6f94"), (99, "#123a52")):
         by_load.plot(DRAWN_LOADS, [one.latency(percent) for one in found[2]], color=colour, label=f"{percent} %")

@@ -80,13 +80,15 @@ class Engine:
             yield analysis
 
     @contextmanager
-    def open_live(self, read: Callable[[int], bytes], pcm: PcmFormat, options: Options) -> Iterator[Analysis]:
+    def open_live(
+        self, read: Callable[[int], bytes], pcm: PcmFormat, options: Options, stopwatch: Stopwatch | None = None
+    ) -> Iterator[Analysis]:
         """The streaming form for sound that is being made: chunks come one by one, each as soon as it was heard.
 
         `read` is as LiveSound wants it. A stream may go on for max_duration_seconds, however long that takes."""
         check_options(options)
         sound = LiveSound(read, pcm, self.settings.limits)
-        live = Analysis(sound, self.cascade, options, max_chunks=self.settings.max_chunks, batch=1)
+        live = Analysis(sound, self.cascade, options, max_chunks=self.settings.max_chunks, batch=1, stopwatch=stopwatch)
         with closing(live) as analysis:
             yield analysis
 

@@ -2,15 +2,16 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 class Stopwatch:
     """Runs from the moment it is made. Each lap belongs to the stage that has just ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
         self._seconds: defaultdict[str, float] = defaultdict(float)
-        self._last = time.perf_counter()
+        self._last = clock()
 
     @property
     def seconds(self) -> Mapping[str, float]:
@@ -18,6 +19,6 @@ class Stopwatch:
         return dict(self._seconds)
 
     def lap(self, stage: str) -> None:
-        now = time.perf_counter()
+        now = self._clock()
         self._seconds[stage] += now - self._last
         self._last = now

@@ -107,10 +107,10 @@ def _drop(future: Future[Fetched | NotFetched]) -> None:
         os.close(one.descriptor)
 
 
-def fetch(item: LibraryItem, limit_seconds: float, cancelled: Callable[[], bool]) -> int:
+def fetch(item: LibraryItem, limit_seconds: float, cancelled: Callable[[], bool], max_bytes: int = MAX_BYTES) -> int:
     """A descriptor of the content, in a file without a name that is gone when it is closed. Raises EarmarkError."""
-    if (item.size_bytes or 0) > MAX_BYTES:
-        raise _too_large(item.size_bytes)
+    if (item.size_bytes or 0) > max_bytes:
+        raise _too_large(item.size_bytes, max_bytes)
     started = time.monotonic()
     store, path = remote_store(item.path)
     way = {"block_size": 0} if item.path.split(":")[0] in _STREAMING else {"cache_type": "none"}
@@ -124,8 +124,8 @@ def fetch(item: LibraryItem, limit_seconds: float, cancelled: Callable[[], bool]
                         f"{file.tell()} bytes came within {limit_seconds:g} s, and that was not all. A faster "
                         "connection is needed, or more of EARMARK_MAX_ANALYSIS_SECONDS."
                     )
-                if file.tell() + len(piece) > MAX_BYTES:
-                    raise _too_large(file.tell() + len(piece))
+                if file.tell() + len(piece) > max_bytes:
+                    raise _too_large(file.tell() + len(piece), max_bytes)
                 _write(file, piece)
         file.seek(0)
         return os.dup(file.fileno())
@@ -150,8 +150,8 @@ def _room() -> Iterator[None]:
         ) from None
 
 
-def _too_large(size: int | None) -> LimitExceeded:
-    return LimitExceeded(f"The file has at least {size} bytes; {MAX_BYTES} are allowed. Split it, or make it an MP3.")
+def _too_large(size: int | None, max_bytes: int) -> LimitExceeded:
+    return LimitExceeded(f"The file has at least {size} bytes; {max_bytes} are allowed. Split it, or make it an MP3.")
 
 
 def remote_store(url: str) -> tuple[Any, str]:

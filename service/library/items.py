@@ -71,7 +71,9 @@ class FileOutcome:
 class KeySet:
     """A set of digests of DIGEST_BYTES each, which takes little more memory than they do. None is ever removed."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_recent: int = _RECENT) -> None:
+        """The last `most_recent` are kept apart, where adding is quick and takes more memory."""
+        self._most_recent = most_recent
         self._sorted = np.empty(0, dtype=_DTYPE)
         self._recent: set[bytes] = set()
 
@@ -90,7 +92,7 @@ class KeySet:
         if key in self:
             return False
         self._recent.add(key)
-        if len(self._recent) >= _RECENT:
+        if len(self._recent) >= self._most_recent:
             fresh = np.array(sorted(self._recent), dtype=_DTYPE)
             self._sorted = np.sort(np.concatenate([self._sorted, fresh]), kind="stable")  # merges what is sorted
             self._recent.clear()

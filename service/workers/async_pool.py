@@ -5,15 +5,17 @@ import math
 import os
 import socket
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import BinaryIO
 
 from service.errors import Draining, EarmarkError, NoWorkers, QueueFull, WorkerCrashed
 from service.settings import Settings
 from service.types import Progress, Report
 from service.workers.messages import Job, LiveJob, Piece, WorkerConfig, WorkerMessage, Written
-from service.workers.supervisor import RETRY_SECONDS, Assignment, Supervisor
+from service.workers.process import WorkerProcess
+from service.workers.supervisor import GRACE_SECONDS, RETRY_SECONDS, Assignment, Supervisor
 
 NICENESS = 5
 """The server answers health checks first, however much there is to analyse."""
@@ -38,10 +40,20 @@ class AsyncWorkerPool:
     Belongs to the event loop in which `start` is called."""
 
     def __init__(
-        self, settings: Settings, size: int, *, memory_bytes: int, max_queue_seconds: float, max_live: int = 0
+        self,
+        settings: Settings,
+        size: int,
+        *,
+        memory_bytes: int,
+        max_queue_seconds: float,
+        max_live: int = 0,
+        grace_seconds: float = GRACE_SECONDS,
+        start_process: Callable[[WorkerConfig], WorkerProcess] = WorkerProcess,
     ) -> None:
         self.size = size
-        self._config = WorkerConfig(settings, NICENESS, memory_bytes)
+        self._limit_seconds = settings.max_analysis_seconds
+        config = WorkerConfig(settings, NICENESS, memory_bytes)
+        self._supervise = partial(Supervisor, config, grace_seconds=grace_seconds, start_process=start_process)
         self._max_queue_seconds = max_queue_seconds
         self._max_live = max_live
         self._supervisors: list[Supervisor] = []
@@ -97,8 +109,7 @@ class AsyncWorkerPool:
         self._all_ready: asyncio.Future[None] = self._loop.create_future()
         self._all_ended: asyncio.Future[None] = self._loop.create_future()
         self._supervisors = [
-            Supervisor(
-                self._config,
+            self._supervise(
                 self._loop.call_soon_threadsafe,
                 on_ready=self._on_ready,
                 on_gone=self._on_gone,
@@ -131,7 +142,7 @@ class AsyncWorkerPool:
         Closing the generator, or cancelling the task that waits for it, cancels the job in the background."""
         inbox = Inbox()
         descriptor = None if file is None else os.dup(file.fileno())
-        assignment = Assignment(job, inbox.put, descriptor, self._config.settings.max_analysis_seconds)
+        assignment = Assignment(job, inbox.put, descriptor, self._limit_seconds)
         self._enqueue(assignment)
         try:
             async for message in inbox.messages():
@@ -150,7 +161,7 @@ class AsyncWorkerPool:
                 f"{self._max_live} live streams are possible at once, and all are taken.",
                 retry_after_seconds=LIVE_RETRY_SECONDS,
             )
-        session = LiveSession(self._config)
+        session = LiveSession(self._supervise)
         self._sessions.add(session)
         try:
             await session.open(job)
@@ -258,14 +269,13 @@ class LiveSession:
 
     One task pushes, and another one reads the messages."""
 
-    def __init__(self, config: WorkerConfig) -> None:
+    def __init__(self, supervise: Callable[..., Supervisor]) -> None:
         loop = asyncio.get_running_loop()
         self._inbox = Inbox()
         self._writer: asyncio.StreamWriter | None = None
         self._ready: asyncio.Future[None] = loop.create_future()
         self._ended: asyncio.Future[None] = loop.create_future()
-        self._supervisor = Supervisor(
-            config,
+        self._supervisor = supervise(
             loop.call_soon_threadsafe,
             on_ready=self._on_ready,
             on_gone=self._on_gone,

@@ -12,7 +12,8 @@ from service.errors import EarmarkError
 from service.settings import Settings
 from service.types import Progress, Report
 from service.workers.messages import Job, WorkerConfig, WorkerMessage
-from service.workers.supervisor import Assignment, Supervisor
+from service.workers.process import WorkerProcess
+from service.workers.supervisor import GRACE_SECONDS, Assignment, Supervisor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +27,14 @@ class Task:
 class WorkerPool:
     """`size` processes with an engine each. Use as a context manager: leaving it ends the processes."""
 
-    def __init__(self, settings: Settings, size: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        size: int,
+        *,
+        grace_seconds: float = GRACE_SECONDS,
+        start_process: Callable[[WorkerConfig], WorkerProcess] = WorkerProcess,
+    ) -> None:
         self._limit_seconds = settings.max_analysis_seconds
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         """What the supervisors have to say: `answers` makes these calls."""
@@ -38,6 +46,8 @@ class WorkerPool:
                 on_ready=self._idle.append,
                 on_gone=self._on_gone,
                 on_ended=lambda _: None,  # leaving joins
+                grace_seconds=grace_seconds,
+                start_process=start_process,
             )
             for _ in range(size)
         ]

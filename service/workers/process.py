@@ -4,7 +4,7 @@ import atexit
 import multiprocessing
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -22,13 +22,15 @@ _CHILDREN = threading.Lock()
 class WorkerProcess:
     """Starts at once. One thread receives, any may kill; senders take turns."""
 
-    def __init__(self, config: WorkerConfig) -> None:
-        """Raises OSError if the system gives no process."""
+    def __init__(self, config: WorkerConfig, work: Callable[[Connection, WorkerConfig], None] | None = None) -> None:
+        """`work` is what the process does: by default it answers jobs with an engine of its own.
+
+        Raises OSError if the system gives no process."""
         context = multiprocessing.get_context("forkserver")
         with _CHILDREN, _interrupts_held_back():
             context.set_forkserver_preload(["service.workers.worker_main"])
             self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, config), daemon=True)
+            self._process = context.Process(target=work or _work, args=(theirs, config), daemon=True)
             with theirs:
                 self._process.start()
         assert self._process.pid

@@ -60,6 +60,8 @@ class Supervisor(threading.Thread):
         on_ready: Callable[["Supervisor"], None],
         on_gone: Callable[["Supervisor", EarmarkError | None], None],
         on_ended: Callable[["Supervisor"], None],
+        grace_seconds: float = GRACE_SECONDS,
+        start_process: Callable[[WorkerConfig], WorkerProcess] = WorkerProcess,
     ) -> None:
         super().__init__(name="worker supervisor", daemon=True)
         self.starts = 0
@@ -69,6 +71,8 @@ class Supervisor(threading.Thread):
         self._on_ready = on_ready
         self._on_gone = on_gone
         self._on_ended = on_ended
+        self._grace_seconds = grace_seconds
+        self._start_process = start_process
         self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._process: WorkerProcess | None = None
@@ -110,7 +114,8 @@ class Supervisor(threading.Thread):
                 return
             if self._was_sent and self._process:
                 self._process.stop()
-                self._watch(GRACE_SECONDS, Cancelled("The caller asked to stop; the worker did not, and was killed."))
+                verdict = Cancelled("The caller asked to stop; the worker did not, and was killed.")
+                self._watch(self._grace_seconds, verdict)
             else:
                 self._verdict = self._verdict or Cancelled("The caller asked to stop before the worker began.")
 
@@ -183,7 +188,7 @@ class Supervisor(threading.Thread):
         if self._ending.is_set():
             return self._verdict
         try:
-            process = WorkerProcess(self._config)
+            process = self._start_process(self._config)
         except Exception:  # the owner is told in any case
             logging.getLogger(__name__).exception("no worker process")
             return NoWorkers("The system did not give another process.", retry_after_seconds=RETRY_SECONDS)
@@ -218,7 +223,7 @@ class Supervisor(threading.Thread):
                 process.send(assignment.job, assignment.descriptor)
             if limit is not None:
                 verdict = DeadlineExceeded(f"The analysis did not end within {limit:g} s and was killed.")
-                self._watch(limit + GRACE_SECONDS, verdict)
+                self._watch(limit + self._grace_seconds, verdict)
         try:
             while isinstance(message := process.receive(), Progress | Piece):
                 self._post(partial(assignment.hear, message))

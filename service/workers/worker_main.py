@@ -6,6 +6,7 @@ import resource
 import select
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -21,6 +22,7 @@ from service.formats import ndjson
 from service.formats.catalogue import FORMATS
 from service.formats.json_text import dump
 from service.formats.series import Series
+from service.stopwatch import Stopwatch
 from service.types import Progress, Report
 from service.workers.messages import STOP, Facts, Job, LiveJob, Piece, WorkerAnswer, WorkerConfig, Writing, Written
 
@@ -128,20 +130,26 @@ def _piecemeal(analysis: Analysis, writing: Writing, connection: Connection) -> 
     return Written(ndjson.line(name, series.report(report)), _facts(analysis, report))
 
 
-def answer_live(engine: Engine, job: LiveJob, sound: BinaryIO, connection: Connection) -> Written:
+def answer_live(
+    engine: Engine,
+    job: LiveJob,
+    sound: BinaryIO,
+    connection: Connection,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Written:
     """Sends each chunk as soon as it was heard. `sound` is a pipe or a socket, unbuffered: it ends when its other end
     is closed."""
     waited = 0.0
 
     def read(count: int) -> bytes:
         nonlocal waited
-        started = time.perf_counter()
+        started = clock()
         data = sound.read(count)
-        waited += time.perf_counter() - started
+        waited += clock() - started
         return data
 
     pcm = PcmFormat(job.encoding, job.sample_rate, job.channels)
-    with engine.open_live(read, pcm, job.options) as analysis:
+    with engine.open_live(read, pcm, job.options, Stopwatch(clock)) as analysis:
         series = Series(job.view, analysis.peaks, analysis.steps, has_tags=analysis.has_tags)
         for chunk in analysis.chunks():
             connection.send(Piece(dump(series.chunk(chunk))))

@@ -39,12 +39,32 @@ class Wanted(BaseModel):
     detail: str = "chunks"
 
 
+class HeldClock(asyncio.SelectorEventLoop):
+    """An event loop whose time a test can put forward, so that nobody waits for a timer."""
+
+    skipped_seconds = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.skipped_seconds
+
+    def skip(self, seconds: float) -> None:
+        """Puts the time forward. Timers that are due by then have run when it returns. Call it from another thread."""
+
+        async def put_forward() -> None:
+            self.skipped_seconds += seconds
+            for _ in range(2):  # what is due is scheduled in the next round, and runs in it
+                await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(put_forward(), self).result(30)
+
+
 @dataclass(frozen=True, slots=True)
 class Edges:
     url: str
     address: tuple[str, int]
     backend: Backend
     server: GracefulServer
+    clock: HeldClock
 
     def client(self, **options: Any) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **options)
@@ -77,14 +97,20 @@ def edges(**chosen: Any) -> Iterator[Edges]:
         access_log=False,
     )
     server = GracefulServer(config, config.app, settings)  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
+    clock = HeldClock()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: clock) as runner:
+            runner.run(server.serve([bound]))
+
+    thread = threading.Thread(target=run, daemon=True)
     address = bound.getsockname()
     url = address_of(bound)
     thread.start()
     try:
         while not server.started and thread.is_alive():
             thread.join(0.01)
-        yield Edges(url, address, backend, server)
+        yield Edges(url, address, backend, server, clock)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,18 +50,24 @@ def test_nobody_saves_up_more_than_a_minute() -> None:
 
 
 def test_everybody_has_a_bucket_and_memory_is_bounded() -> None:
-    rate = RateLimit(1)
+    rate = RateLimit(1, Clock())
     for number in range(30_000):
         rate.take(str(number))
-    with pytest.raises(TooManyRequests):
-        rate.take("29999")
-    assert len(rate._buckets) <= 10_000
+    for kept in ("29999", "20001"):
+        with pytest.raises(TooManyRequests):
+            rate.take(kept)
+    rate.take("19999")  # ten thousand others came after it: its bucket was forgotten
 
 
-def test_zero_sets_no_limit() -> None:
-    rate = RateLimit(0)
+@pytest.mark.parametrize(("per_minute", "allowed"), [(0, 1000), (1, 1), (7, 7)])
+def test_zero_sets_no_limit_and_any_other_number_does(per_minute: int, allowed: int) -> None:
+    rate = RateLimit(per_minute, Clock())
+    taken = 0
     for _ in range(1000):
-        rate.take("a")
+        with suppress(TooManyRequests):
+            rate.take("a")
+            taken += 1
+    assert taken == allowed
 
 
 @pytest.mark.parametrize(

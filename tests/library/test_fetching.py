@@ -10,7 +10,6 @@ import fsspec
 import pytest
 
 from service.errors import Cancelled, DeadlineExceeded, EarmarkError, FileMissing, LimitExceeded
-from service.library import fetch as module
 from service.library.fetch import Fetched, NotFetched, fetch, fetched
 from service.library.items import LibraryItem
 from service.library.listing import listed
@@ -53,10 +52,9 @@ def test_from_a_web_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", [None, 1_000])
-def test_a_file_that_is_too_large(urls: list[str], monkeypatch: pytest.MonkeyPatch, told: int | None) -> None:
-    monkeypatch.setattr(module, "MAX_BYTES", 999)
+def test_a_file_that_is_too_large(urls: list[str], told: int | None) -> None:
     with pytest.raises(LimitExceeded, match="at least 1000 bytes; 999 are allowed"):
-        fetch(LibraryItem(urls[0], told), 60, never)
+        fetch(LibraryItem(urls[0], told), 60, never, max_bytes=999)
 
 
 def test_a_file_that_takes_too_long(urls: list[str]) -> None:

@@ -29,7 +29,6 @@ def test_the_table_is_the_simulations() -> None:
     assert told() in PAGE
 
 
-def test_the_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.queueing.ARRIVALS", 500)
-    draw(tmp_path / "scaling.png")
+def test_the_picture_can_be_drawn(tmp_path: Path) -> None:
+    draw(tmp_path / "scaling.png", arrivals=500)
     assert (tmp_path / "scaling.png").read_bytes().startswith(b"\x89PNG")

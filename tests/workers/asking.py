@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -28,9 +29,10 @@ async def started(
     memory_bytes: int = 2 * GIBIBYTE,
     max_queue_seconds: float = 60.0,
     max_live: int = 1,
+    **options: Any,
 ) -> AsyncIterator[AsyncWorkerPool]:
     pool = AsyncWorkerPool(
-        settings, size, memory_bytes=memory_bytes, max_queue_seconds=max_queue_seconds, max_live=max_live
+        settings, size, memory_bytes=memory_bytes, max_queue_seconds=max_queue_seconds, max_live=max_live, **options
     )
     await pool.start()
     try:

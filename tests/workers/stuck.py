@@ -17,7 +17,7 @@ STUCK = Options(smoothing=7)
 
 
 def stuck_within_its_report(connection: Connection, config: WorkerConfig) -> None:
-    """Takes the place of service.workers.process._work, and works as that does but for such jobs."""
+    """What a WorkerProcess may do: it works as usual but for such jobs."""
     worker_main.answer_file = answer_or_stop
     worker_main.work(connection, config)
 

@@ -45,31 +45,24 @@ def test_who_goes_away_stops_the_work_and_the_worker_goes_on(
             if by == "closing":
                 async with aclosing(pool.run(Job(long_wav, LONG))) as messages:
                     assert isinstance(await anext(messages), Progress)
-                    begun = time.monotonic()
+                    spent = seconds(pid)
             else:
                 pid, task = await under_way(pool, Job(long_wav, LONG))
-                begun = time.monotonic()
+                spent = seconds(pid)
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-            assert time.monotonic() - begun < 2
-            await happens(lambda: pool.busy == 0, 2.0)
-            spent = seconds(pid)
-            await asyncio.sleep(0.3)
-            assert seconds(pid) - spent < 0.1
+            await happens(lambda: pool.busy == 0)
             assert (await report(pool, Job(str(wav), Options()))).label == "music/low"
+            assert seconds(pid) - spent < 1, "an hour of sound takes many times as much processor time"
             assert pool.pids == [pid]
 
     asyncio.run(ask())
 
 
-def test_who_goes_away_from_a_worker_that_hangs_has_it_killed(
-    settings: Settings, long_wav: str, wav: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.3)
-
+def test_who_goes_away_from_a_worker_that_hangs_has_it_killed(settings: Settings, long_wav: str, wav: Path) -> None:
     async def ask() -> None:
-        async with started(settings) as pool:
+        async with started(settings, grace_seconds=0.3) as pool:
             pid, task = await under_way(pool, Job(long_wav, LONG))
             os.kill(pid, signal.SIGSTOP)
             task.cancel()

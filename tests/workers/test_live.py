@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from service.settings import Settings
 from service.types import Options
 from service.workers.async_pool import AsyncWorkerPool, LiveSession
 from service.workers.messages import LiveJob, Piece, Written
+from service.workers.worker_main import answer_live
 from tests.tones import RATE, medley
 from tests.workers.asking import GIBIBYTE, left_behind, open_files, started
+from tests.workers.waiting import happens
 
 BLOCK_BYTES = 3_333
 """A tenth of a second of 16 bits, and no whole number of frames."""
@@ -46,6 +49,12 @@ async def push_all(session: LiveSession, data: bytes) -> None:
     for start in range(0, len(data), BLOCK_BYTES):
         await session.push(data[start : start + BLOCK_BYTES])
     await session.finish()
+
+
+async def hold(pid: int) -> None:
+    """Stops the process, and returns once it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+    await happens(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
 
 
 async def outcome(session: LiveSession) -> tuple[list[Any], dict[str, Any], Written]:
@@ -108,10 +117,10 @@ def test_the_waveform_grows_with_the_chunks(settings: Settings, engine: Engine) 
     assert [value for peaks in of_chunks for value in peaks] == expected
 
 
-def test_chunks_come_at_once_and_waiting_is_no_work(settings: Settings) -> None:
+def test_chunks_come_at_once(settings: Settings) -> None:
     sound = pcm("pcm_s16le")
 
-    async def ask() -> Written:
+    async def ask() -> None:
         async with started(settings) as pool, pool.live(live_job()) as session:
             await session.push(sound[: int(3.5 * RATE) * 2])
             messages = session.messages()
@@ -119,14 +128,30 @@ def test_chunks_come_at_once_and_waiting_is_no_work(settings: Settings) -> None:
             assert isinstance(first, Piece)
             assert "\n" not in first.text
             assert json.loads(first.text)["chunk"]["end"] == 3.0
-            await asyncio.sleep(1.5)
             await session.finish()
             *_, last = [message async for message in messages]
             assert isinstance(last, Written)
-            return last
 
-    stages = asyncio.run(ask()).facts.stages
-    assert stages["decode"] < 1
+    asyncio.run(ask())
+
+
+class SlowSound(io.BytesIO):
+    """Each read takes a minute of a clock of its own, which stands still otherwise."""
+
+    now = 0.0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.now += 60
+        return super().read(size)
+
+
+def test_waiting_for_sound_is_no_work(engine: Engine) -> None:
+    sound = SlowSound(pcm("pcm_s16le"))
+    ours, theirs = Pipe()
+    with ours, theirs:
+        answer = answer_live(engine, live_job(), sound, theirs, lambda: sound.now)
+    assert sound.now > 60
+    assert answer.facts.stages["decode"] == 0
 
 
 def test_who_pushes_faster_than_is_heard_waits(settings: Settings) -> None:
@@ -143,12 +168,10 @@ def test_who_pushes_faster_than_is_heard_waits(settings: Settings) -> None:
         async with started(settings) as pool, pool.live(live_job()) as session:
             pid = session.pid
             assert pid
-            os.kill(pid, signal.SIGSTOP)
+            await hold(pid)
             pushing = asyncio.ensure_future(push(session, 100))
-            before = -1
-            while pushed > before:
-                before = pushed
-                await asyncio.sleep(0.3)
+            await asyncio.sleep(0)  # it pushes without a pause until it has to wait
+            before = pushed
             assert not pushing.done()
             os.kill(pid, signal.SIGCONT)
             _, report, _ = await outcome(session)
@@ -163,9 +186,10 @@ def test_a_stream_whose_worker_dies_says_so_and_holds_up_nobody(settings: Settin
     async def ask() -> None:
         async with started(settings) as pool, pool.live(live_job()) as session:
             assert session.pid
-            os.kill(session.pid, signal.SIGSTOP)
+            await hold(session.pid)
             pushing = asyncio.ensure_future(push_all(session, bytes(2_000_000)))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0)  # it pushes until it has to wait
+            assert not pushing.done()
             os.kill(session.pid, signal.SIGKILL)
             with pytest.raises(WorkerCrashed):
                 await outcome(session)

@@ -21,6 +21,7 @@ from service.settings import Settings
 from service.types import Options, Progress, Report
 from service.workers.messages import Job
 from service.workers.pool import WorkerPool
+from service.workers.process import WorkerProcess
 from tests.tones import RATE, medley
 from tests.workers.stuck import STUCK, stuck_within_its_report
 from tests.workers.waiting import wait_for
@@ -86,13 +87,10 @@ def test_a_crash_costs_one_file_and_the_worker_is_replaced(
     assert len(answers) == 4
 
 
-def test_a_worker_that_hangs_is_killed_at_the_deadline(
-    settings: Settings, tmp_path: Path, long_wav: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.2)
+def test_a_worker_that_hangs_is_killed_at_the_deadline(settings: Settings, tmp_path: Path, long_wav: str) -> None:
     hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
     victim = Job(long_wav, Options(hop_seconds=0.1))
-    with WorkerPool(hurried, 1) as pool:
+    with WorkerPool(hurried, 1, grace_seconds=0.2) as pool:
 
         def freeze(job: Job, progress: Progress) -> None:
             if job == victim:
@@ -107,14 +105,12 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline(
     assert all(isinstance(answer, Report) for answer in answers.values())
 
 
-def test_a_worker_that_is_stuck_within_a_report_holds_up_nobody_else(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.2)
-    monkeypatch.setattr("service.workers.process._work", stuck_within_its_report)
+def test_a_worker_that_is_stuck_within_a_report_holds_up_nobody_else(settings: Settings, tmp_path: Path) -> None:
+    start = partial(WorkerProcess, work=stuck_within_its_report)
     stuck, *quick = sounds(tmp_path, 5)
     stuck = dataclasses.replace(stuck, options=STUCK)
-    with WorkerPool(settings.model_copy(update={"max_analysis_seconds": 1.0}), 2) as pool:
+    hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
+    with WorkerPool(hurried, 2, grace_seconds=0.2, start_process=start) as pool:
         answers = list(pool.results([stuck, *quick]))
     assert [job for job, answer in answers if isinstance(answer, Report)] == quick
     last_job, last_answer = answers[-1]

@@ -5,7 +5,9 @@ import os
 import shutil
 import signal
 import threading
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import psutil
@@ -23,6 +25,7 @@ from service.errors import (
 from service.settings import Settings
 from service.types import Options
 from service.workers.messages import Job
+from service.workers.process import WorkerProcess
 from tests.tones import RATE, noise
 from tests.workers.asking import (
     LONG,
@@ -72,14 +75,13 @@ def test_a_worker_that_dies_idle_is_replaced(settings: Settings, wav: Path) -> N
 
 @pytest.mark.parametrize("within_its_report", [False, True])
 def test_a_worker_that_hangs_is_killed_at_the_deadline_and_holds_up_nobody(
-    settings: Settings, long_wav: str, wav: Path, monkeypatch: pytest.MonkeyPatch, within_its_report: bool
+    settings: Settings, long_wav: str, wav: Path, within_its_report: bool
 ) -> None:
-    monkeypatch.setattr("service.workers.supervisor.GRACE_SECONDS", 0.3)
-    if within_its_report:
-        monkeypatch.setattr("service.workers.process._work", stuck_within_its_report)
+    hurried = settings.model_copy(update={"max_analysis_seconds": 1.0})
+    start = partial(WorkerProcess, work=stuck_within_its_report) if within_its_report else WorkerProcess
 
     async def ask() -> None:
-        async with started(settings.model_copy(update={"max_analysis_seconds": 1.0}), 2) as pool:
+        async with started(hurried, 2, grace_seconds=0.3, start_process=start) as pool:
             if within_its_report:
                 task = asyncio.ensure_future(said(pool, Job(str(wav), STUCK)))
             else:
@@ -163,16 +165,12 @@ def test_without_models_it_does_not_start(tmp_path: Path) -> None:
     assert set(threading.enumerate()) == before
 
 
-def test_without_processes_it_does_not_start(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def refuse(_terms: object) -> None:
+def test_without_processes_it_does_not_start(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(_config: object) -> NoReturn:
         raise BlockingIOError("no more processes")
 
-    monkeypatch.setattr("service.workers.supervisor.WorkerProcess", refuse)
-
     async def ask() -> None:
-        async with started(settings):
+        async with started(settings, start_process=refuse):
             pass
 
     with pytest.raises(NoWorkers, match="did not give another process"):

@@ -3,7 +3,7 @@
 import copy
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -65,22 +65,29 @@ def export_graph(network: torch.nn.Module, example: torch.Tensor, input_name: st
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def check_parity(model: bytes, network: torch.nn.Module, windows: NDArray[np.float32]) -> float:
-    """The largest difference between the logits of both, over batches of several sizes.
+def check_parity(
+    model: bytes, network: torch.nn.Module, windows: NDArray[np.float32], batches: Sequence[int] = PARITY_BATCHES
+) -> float:
+    """The largest difference between the logits of both, over batches of these sizes.
 
     `windows` float32 (n, frames, bins), at least one; few are used again. Raises ExportError above
     MAX_LOGIT_DIFFERENCE, times the logits' standard deviation where that is above 1."""
-    return check_outputs(model, network, windows, INPUT, (OUTPUT,))
+    return check_outputs(model, network, windows, INPUT, (OUTPUT,), batches)
 
 
 def check_outputs(
-    model: bytes, network: torch.nn.Module, inputs: NDArray[np.float32], input_name: str, outputs: tuple[str, ...]
+    model: bytes,
+    network: torch.nn.Module,
+    inputs: NDArray[np.float32],
+    input_name: str,
+    outputs: tuple[str, ...],
+    batches: Sequence[int] = PARITY_BATCHES,
 ) -> float:
     """The same for every one of `outputs`."""
     still = copy.deepcopy(network).cpu().eval()
     session = open_graph(model)
     largest, first = 0.0, 0
-    for size in PARITY_BATCHES:
+    for size in batches:
         batch = np.take(inputs, range(first, first + size), axis=0, mode="wrap")
         first += size
         with torch.inference_mode():

@@ -44,8 +44,14 @@ def answering(network: nn.Module) -> Answering:
     return logits
 
 
-def answer(logits_of: Answering, material: Material, recipe: Recipe, examples: Sequence[Example]) -> Answers:
-    at_once = max(1, min(MOST_WINDOWS, MOST_NUMBERS // (recipe.frames * recipe.front_end.bins)))
+def answer(
+    logits_of: Answering,
+    material: Material,
+    recipe: Recipe,
+    examples: Sequence[Example],
+    most_numbers: int = MOST_NUMBERS,
+) -> Answers:
+    at_once = max(1, min(MOST_WINDOWS, most_numbers // (recipe.frames * recipe.front_end.bins)))
     windows, owners, seconds, logits = [], [], [], []
     for index, example in enumerate(examples):
         for window, its_seconds in chunks_of(material, recipe, example):

@@ -19,6 +19,7 @@ from tests.http.problem import assert_problem
 from tests.http.server import Server
 from tests.sound_files import KINDS, sound_bytes
 from tests.tones import RATE, medley, tone
+from tests.workers.waiting import wait_for
 
 URL = "/v1/classify"
 
@@ -205,13 +206,17 @@ def test_a_client_who_leaves_costs_no_more_work(server: Server, client: httpx.Cl
     head = f"POST {URL}?hop_seconds=0.1 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(long)}\r\n\r\n"
     with socket.create_connection(server.address) as connection:
         connection.sendall(head.encode() + long)
-        _wait_until(lambda: _busy(client) == 1)
-    _wait_until(lambda: _busy(client) == 0)
-    workers = psutil.Process(server.process.pid).children(recursive=True)
-    before = sum(sum(one.cpu_times()[:2]) for one in workers)
-    time.sleep(0.5)
-    assert sum(sum(one.cpu_times()[:2]) for one in workers) - before < 0.2
+        wait_for(lambda: _busy(client) == 1)
+        before = _worker_seconds(server)
+    wait_for(lambda: _busy(client) == 0)
     assert answered(client.post(URL, content=sound_bytes("wav_16", medley(), RATE)))["label"] == "music/low"
+    assert _worker_seconds(server) - before < 1, "an hour of sound takes many times as much processor time"
+
+
+def _worker_seconds(server: Server) -> float:
+    """Processor time of all its workers so far."""
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+    return sum(sum(one.cpu_times()[:2]) for one in workers)
 
 
 def _busy(client: httpx.Client) -> int:
@@ -219,10 +224,3 @@ def _busy(client: httpx.Client) -> int:
         if line.startswith("earmark_workers_busy"):
             return int(float(line.split()[-1]))
     raise AssertionError("the metric is missing")
-
-
-def _wait_until(condition: Any, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)

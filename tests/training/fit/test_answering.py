@@ -53,12 +53,11 @@ def test_a_take_is_heard_at_its_own_rate(kept: tuple[Recipe, Material, list[Exam
 
 
 def test_the_answers_do_not_depend_on_how_many_windows_are_answered_at_once(
-    kept: tuple[Recipe, Material, list[Example]], monkeypatch: pytest.MonkeyPatch
+    kept: tuple[Recipe, Material, list[Example]],
 ) -> None:
     recipe, material, examples = kept
     network = answering(recipe.network.build(32, 3).eval())
     together = answer(network, material, recipe, examples)
-    monkeypatch.setattr("training.fit.answering.MOST_NUMBERS", 1)
-    alone = answer(network, material, recipe, examples)
+    alone = answer(network, material, recipe, examples, most_numbers=1)
     np.testing.assert_array_equal(together.owners, alone.owners)
     np.testing.assert_allclose(together.logits, alone.logits, atol=1e-5)

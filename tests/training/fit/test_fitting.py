@@ -1,10 +1,10 @@
 """Fitting: it learns, it goes on after a kill as if nothing had happened, it stops when it should."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.fit.checkpoint import CHECKPOINT, load_checkpoint
 from training.fit.curve import Epoch, best_epoch
 from training.fit.fit_plan import FitPlan
 from training.fit.fitting import Fitting, Lesson, label_loss, right_share
@@ -91,28 +90,30 @@ def test_stopped_after_an_epoch_it_ends_with_the_same_weights(tmp_path: Path) ->
     assert [epoch.number for epoch in rest.curve] == [1, 2, 3]
 
 
-def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
+def killed_before_batch(number: int) -> Lesson:
+    """A lesson that kills its process, and those that make its takes, when that batch is about to be learned."""
+    numbers = itertools.count(1)
+
+    def kill(frames: Tensor, targets: Tensor, _random: torch.Generator) -> tuple[Tensor, Tensor]:
+        if next(numbers) == number:
+            os.killpg(0, signal.SIGKILL)
+        return frames, targets
+
+    return lesson(change_batch=kill)
+
+
+@pytest.mark.parametrize("batch", [2, 5, 7, 12])
+def test_killed_at_any_moment_it_ends_with_the_same_weights(tmp_path: Path, batch: int) -> None:
     program = (
         "import sys; from pathlib import Path; from tests.training.fit.test_fitting import *\n"
-        "Fitting(network(), lesson(), plan(epochs=400), 1, Path(sys.argv[1]), CPU).run()"
+        "Fitting(network(), killed_before_batch(int(sys.argv[1])), plan(), 1, Path(sys.argv[2]), CPU).run()"
     )
-    process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / CHECKPOINT).is_file():
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.05)
-    time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    state = load_checkpoint(tmp_path)
-    assert state is not None
-    done = len(state["curve"])
-    assert 1 <= done < 400
-    rest = Fitting(network(), lesson(), plan(epochs=done + 1), 1, tmp_path, CPU)
-    assert len(rest.curve) == done
-    rest.run()
-    assert len(rest.curve) == done + 1
+    command = [sys.executable, "-c", program, str(batch), str(tmp_path / "parts")]
+    assert subprocess.run(command, start_new_session=True, check=False).returncode == -signal.SIGKILL
+    rest = Fitting(network(), lesson(), plan(), 1, tmp_path / "parts", CPU)
+    assert len(rest.curve) == (batch - 1) // rest.steps_per_epoch
+    whole = Fitting(network(), lesson(), plan(), 1, tmp_path / "whole", CPU)
+    assert same(whole.run(), rest.run())
 
 
 def test_it_stops_without_progress_and_keeps_the_best(tmp_path: Path) -> None:
