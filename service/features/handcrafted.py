@@ -3,7 +3,13 @@
 Those of the tables that were published for GTZAN, in their order, computed by librosa as it then was: its defaults, and
 the spectrum's edges mirrored. librosa is imported when the first window is described, not before."""
 
+import fcntl
+import os
+import tempfile
 import warnings
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
@@ -12,7 +18,6 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.errors import ModelError
-from service.features.compiling import use_first
 from service.features.framing import Frames, Samples
 
 MFCCS = 20
@@ -150,3 +155,13 @@ def _tempo(librosa: ModuleType, decibels: NDArray[np.float32], rate: int) -> flo
     """Beats a minute, as the beat tracker estimates them before it looks for beats; 0 where nothing ever begins."""
     onsets = librosa.onset.onset_strength(S=decibels, sr=rate, aggregate=np.median)
     return float(librosa.feature.tempo(onset_envelope=onsets, sr=rate)[0]) if onsets.any() else 0.0
+
+
+@cache
+def use_first(module: ModuleType, use: Callable[[ModuleType], object]) -> None:
+    """Once in each process, while no other one does: numba's files on disk break if two processes write them at once.
+
+    From then on what `use` has used is compiled, and only read."""
+    with (Path(tempfile.gettempdir()) / f"earmark-compiles-{os.getuid()}").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        use(module)

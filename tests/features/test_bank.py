@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from service.audio.measure import PeakMeter
 from service.features.bank import FeatureBank, window_of
-from service.features.frame_buffer import FrameBuffer
 from service.features.frontend import FrontEnd
 from service.features.logmel import LogMel
 from service.features.stft import Stft
+from service.features.track import FrameBuffer
 from tests.features.test_logmel import BASE, SOUND, streamed
 from tests.tones import tone
 
