@@ -2,6 +2,7 @@
 
 from functools import cache
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import grimp
 import pytest
@@ -28,6 +29,18 @@ NEVER_IN_SERVICE = {
     *("torch", "librosa", "sklearn", "onnx", "matplotlib", "pandas"),
     *("earmark", "training", "tests", "benchmarks"),
 }
+
+
+ROOT = Path(__file__).parents[2]
+FEWEST_LINES = 60
+OWN_FILES = {
+    "service.formats.audacity": "one format per file, by its name",
+    "service.formats.rttm": "one format per file, by its name",
+    "service.formats.vtt": "one format per file, by its name",
+    "service.scale.request_router": "Ray's proxies import it, so it must import nothing else of ours",
+    "training.embedding.vggish_graph": "imported when first needed: workers that embed need no PyTorch",
+}
+"""Modules of less than FEWEST_LINES that only one neighbour imports, each with the reason why it is no part of it."""
 
 
 @cache
@@ -93,6 +106,18 @@ def test_the_extra_of_libraries_is_imported_by_libraries_alone(package: str) -> 
     users = {importer for importer, imported in imports() if imported.split(".")[0] == package}
     assert users
     assert not [one for one in users if not one.startswith(("service.library.", "service.scale."))]
+
+
+def test_what_only_a_neighbour_imports_lives_in_its_neighbour() -> None:
+    found = set()
+    for module in graph().modules:
+        path = ROOT / f"{module.replace('.', '/')}.py"
+        importers = graph().find_modules_that_directly_import(module)
+        if not path.is_file() or len(importers) != 1 or len(path.read_text("utf-8").splitlines()) >= FEWEST_LINES:
+            continue
+        if next(iter(importers)).rpartition(".")[0] == module.rpartition(".")[0]:
+            found.add(module)
+    assert found == set(OWN_FILES), "fold it into the module that imports it, or give a reason in OWN_FILES"
 
 
 def test_the_rules_see_something() -> None:
