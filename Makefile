@@ -6,9 +6,12 @@ DEV := .venv-dev
 TORCH := torch==2.13.0
 # Tests that mind no neighbours; the others measure time or memory, or have a browser, a cluster or clients at their side.
 AT_ONCE := $(addprefix tests/,audio cli features fitting formats inference timeline training)
+# What `make test-fast` leaves out: browsers, nginx, Ray, training, containers, installed wheels.
+SLOW := $(addprefix tests/,browser container deploy/test_proxy.py deploy/test_ray_service.py e2e scale/ray_serve \
+	scale/test_ray_data.py training)
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --quiet
 
-.PHONY: run serve wheel dev test test-container check fmt bench lock clean debian
+.PHONY: run serve wheel dev test test-fast test-container check fmt bench lock clean debian
 
 run: $(RUN)/ready  ## classify a generated sound and print the answer
 	@mkdir -p build
@@ -27,14 +30,20 @@ test: check debian  ## everything that must hold before a change lands
 	$(DEV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(AT_ONCE)
 	$(DEV)/bin/python -m pytest $(AT_ONCE:%=--ignore=%)
 
+test-fast: $(DEV)/ready  ## the tests of the service itself: no browser, nginx, Ray, training, containers
+	$(DEV)/bin/python -m pytest --numprocesses 2 --dist loadfile $(filter-out $(SLOW),$(AT_ONCE))
+	$(DEV)/bin/python -m pytest $(AT_ONCE:%=--ignore=%) $(SLOW:%=--ignore=%)
+
 # As root, with Debian's buildah, debootstrap, runc and curl; from nothing it takes many minutes.
 test-container: $(DEV)/ready  ## build the images and run them, without Docker
 	$(DEV)/bin/python -m pytest tests/container/check_service.py tests/container/check_targets.py
 
-check: $(DEV)/ready  ## style and types
+check: $(DEV)/ready  ## style, types, spelling, dependencies
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
+	$(DEV)/bin/codespell
+	$(DEV)/bin/deptry .
 
 fmt: $(DEV)/ready
 	$(DEV)/bin/ruff check --fix .
