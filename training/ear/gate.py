@@ -20,12 +20,12 @@ from service.types import Chunk, StepWindow
 from training.augment.mixing import mixture
 from training.augment.take import Take, is_silent
 from training.cache.file_cache import SoundCache
-from training.ear.learning import material_of, samples_of, steps_of, whole_windows
-from training.ear.network import STEPS
+from training.ear.learning import material_of, samples_of, steps_of, steps_of_windows, whole_windows
+from training.ear.network import FRAMES, FRONT_END, STEPS
 from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
 from training.ear.steps_head import answers_of
-from training.ear.strings import LABELS, PROGRAMMES, RATE, STEP_SECONDS, WINDOW_SECONDS, Span, string
-from training.ear.tuning import Tuned
+from training.ear.strings import LABELS, PROGRAMMES, RATE, STEP_SECONDS, WINDOW_SECONDS, Material, Span, string
+from training.ear.tuning import Tuned, frames_of
 from training.evaluation.outcome import LeftOut, Outcome, measured
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
@@ -128,10 +128,15 @@ def speech_over_music(
     )
 
 
+def programme_material(examples: Sequence[Example], sounds: SoundCache) -> Material:
+    """Of the recordings that count. Raises RecipeError if a side has none."""
+    return material_of([one for one in examples if one.measured], sounds)
+
+
 def programmes(
     tuned: Tuned, examples: Sequence[Example], sounds: SoundCache, count: int, seed: int
 ) -> tuple[Programme, ...]:
-    material = material_of(examples, sounds)
+    material = programme_material(examples, sounds)
     made = [string(material, PROGRAMMES, (seed, number)) for number in range(count)]
     return tuple(Programme({hop: _joined(tuned, one.samples, hop) for hop in HOPS}, one.spans) for one in made)
 
@@ -160,7 +165,10 @@ def judged(
     for hop in HOPS:
         told, truths = [one.answers[hop] for one in strung], [one.spans for one in strung]
         scores[hop] = by_cost(told, truths, costs, outcome.calibration.thresholds)
-        split = f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change"
+        split = (
+            f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change, "
+            "thresholds from all folds"
+        )
         title = "programmes" if hop == HOPS[0] else f"programmes, hop_seconds {hop:g}"
         metrics += _programme_metrics(title, scores[hop][STEP_SMOOTHING], split)
     _write_costs(place / "programmes.csv", scores)
@@ -168,15 +176,16 @@ def judged(
 
 
 def _joined(tuned: Tuned, samples: NDArray[np.float32], hop: float) -> NDArray[np.float32]:
-    """float32 (steps, 2): of windows every `hop` seconds, in one row as the service joins them."""
-    count = int((len(samples) / RATE - WINDOW_SECONDS) / hop + 1e-6) + 1
-    starts = [number * hop for number in range(count)]
-    length = round(WINDOW_SECONDS * RATE)
-    windows = np.concatenate([samples[round(start * RATE) :][:length] for start in starts])
-    sounding = np.zeros(STEPS, np.bool_)
+    """float32 (steps, 2): of windows every `hop` seconds, cut from one stream of frames and joined as served."""
+    frames = frames_of(samples)
+    apart = round(hop * RATE / FRONT_END.hop_length)
+    firsts = range(0, len(samples) // FRONT_END.hop_length - FRAMES + 1, apart)
+    windows = np.stack([frames[first : first + FRAMES] for first in firsts])
+    nowhere_silent = np.zeros(STEPS, np.bool_)
     join = StepJoin(LABELS, STEP_SECONDS, hop)
-    for start, values in zip(starts, answers_of(tuned.head, steps_of(tuned.ear, windows)), strict=True):
-        window = StepWindow(start, WINDOW_SECONDS, values, sounding)
+    for number, values in enumerate(answers_of(tuned.head, steps_of_windows(tuned.ear, windows))):
+        start = number * hop
+        window = StepWindow(start, WINDOW_SECONDS, values, nowhere_silent)
         join.add([Chunk(start, start + WINDOW_SECONDS, {}, {}, None, (window,))])
     return join.finish().values
 

@@ -97,7 +97,14 @@ def material_of(examples: Sequence[Example], sounds: SoundCache) -> Material:
 
 def steps_of(ear: Ear, samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (n,) at 16 kHz, a whole number of windows -> (windows, steps, step width)."""
-    return _heard(ear, _windows(samples))
+    return steps_of_windows(ear, _windows(samples))
+
+
+def steps_of_windows(ear: Ear, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (windows, frames, bins) -> (windows, steps, step width)."""
+    parts = [torch.from_numpy(windows[first : first + _AT_ONCE]) for first in range(0, len(windows), _AT_ONCE)]
+    with torch.inference_mode():
+        return np.concatenate([ear(part)[1].numpy() for part in parts])
 
 
 def whole_windows(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -141,7 +148,7 @@ def _head(lesson: Lesson, ear: Ear, tags: Tags, material: Material, strings: int
     for one in recordings:
         windows = _windows(whole_windows(samples_of(lesson.sounds, one)))
         its = slice(at, at + len(windows))
-        heard[its], truth[its] = _heard(ear, windows), one.targets
+        heard[its], truth[its] = steps_of_windows(ear, windows), one.targets
         weights[its] = recipe.whole_weight * audible_steps(windows)
         at += len(windows)
     head = fit_steps_head(heard[:at], truth[:at], recipe.head, lesson.seed, weights[:at], _singing(lesson, ear, tags))
@@ -154,9 +161,3 @@ def _windows(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (windows, frames, bins)"""
     frames = frames_of(samples)
     return frames[: len(frames) // FRAMES * FRAMES].reshape(-1, FRAMES, frames.shape[1])
-
-
-def _heard(ear: Ear, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    parts = [torch.from_numpy(windows[first : first + _AT_ONCE]) for first in range(0, len(windows), _AT_ONCE)]
-    with torch.inference_mode():
-        return np.concatenate([ear(part)[1].numpy() for part in parts])

@@ -117,6 +117,8 @@ class EarRun:
         """By folds: each fold's ear and head have heard nothing of the groups that they are asked about."""
         examples, split = self.gate_examples, f"grouped {self.recipe.gate_folds}-fold"
         fold_of = gate.folds_of(examples, self.recipe.gate_folds, self.recipe.seed)
+        for fold in range(self.recipe.gate_folds):
+            gate.programme_material(self._of(fold_of == fold), self.prepared.sounds)  # raises now, not after hours
         learned = self._learned(
             {
                 **{f"fold-{fold}": self._lesson(fold_of != fold) for fold in range(self.recipe.gate_folds)},
@@ -206,7 +208,7 @@ class EarRun:
         """From the gate's examples where `mask` is True; its folder is given by `_learned`."""
         ear, tags = self._begun
         return Lesson(
-            examples=tuple(one for one, its in zip(self.gate_examples, mask, strict=True) if its),
+            examples=self._of(mask),
             sounds=self.prepared.sounds,
             ear=ear,
             tags=tags,
@@ -217,6 +219,9 @@ class EarRun:
             folder=self.folder.path,
             strings=self.recipe.gate.strings,
         )
+
+    def _of(self, mask: NDArray[np.bool_]) -> tuple[Example, ...]:
+        return tuple(one for one, its in zip(self.gate_examples, mask, strict=True) if its)
 
     def _lesson_without(self, corpus: str) -> Lesson:
         """On the ear as it began: to tune one for each corpus would take as long as all the rest."""
@@ -258,7 +263,7 @@ class EarRun:
         return {(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)} <= sides
 
     def _fold_answers(self, lesson: Lesson, mask: NDArray[np.bool_], fold: int, split: str) -> gate.FoldAnswers:
-        asked = [one for one, its in zip(self.gate_examples, mask, strict=True) if its]
+        asked = self._of(mask)
         tuned, sounds = load(lesson), self.prepared.sounds
         count = -(-self.recipe.gate.programmes // self.recipe.gate_folds)
         return gate.FoldAnswers(

@@ -21,8 +21,8 @@ from training.ear.network import STEPS, Ear, Tags
 @dataclass(frozen=True, slots=True)
 class HeadPlan:
     hidden: int = 64
-    kernel: int = 5
-    apart: tuple[int, ...] = (1, 2, 4)
+    kernel: int = 3
+    apart: tuple[int, ...] = (1, 2, 4, 8)
     """Of each convolution over the steps, how far the steps lie apart that it sees; edges are padded with zeros."""
     dropout: float = 0.2
     epochs: int = 12
