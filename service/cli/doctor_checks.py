@@ -5,7 +5,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
@@ -14,9 +14,9 @@ from typing import Literal
 
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from service.cli.extras import PACKAGES, PURPOSES, how_to_install
 from service.cpus import usable_cpus
 from service.errors import BrokenPackage, EarmarkError, InvalidSettings, ModelError
+from service.extras import PACKAGES, PURPOSES, how_to_install
 from service.http.api_keys import KeyFile
 from service.http.server_settings import MEBIBYTE, ServerSettings
 from service.http.sockets import bind
@@ -236,11 +236,12 @@ def _keys(settings: ServerSettings) -> Finding:
     return Finding(_SERVER, "ok", f"{count} keys in {settings.keys_file}")
 
 
-def extras(settings: ServerSettings) -> Iterator[Finding]:
-    """An extra that is missing is broken only where a setting asks for it."""
+def extras(settings: ServerSettings, version_of: Callable[[str], str | None] | None = None) -> Iterator[Finding]:
+    """An extra that is missing is broken only where a setting asks for it. By default, what is installed counts."""
+    version_of = version_of or _version
     asked_for = {"telemetry": settings.otlp_endpoint is not None, "ray": settings.engine == "ray"}
     for extra, packages in PACKAGES.items():
-        versions = {package: _version(package) for package in packages}
+        versions = {package: version_of(package) for package in packages}
         missing = [package for package, found in versions.items() if found is None]
         purpose = PURPOSES[extra]
         if not missing:

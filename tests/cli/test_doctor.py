@@ -9,13 +9,13 @@ from pathlib import Path
 
 import av
 import pytest
+from service.cli.extras import PACKAGES
 
 from service.audio.containers import CONTAINERS
 from service.cli import doctor_decoding as decoding_module
 from service.cli.doctor import examine
 from service.cli.doctor_checks import Finding, extras, machine, model_checks, places, setting_checks
 from service.cli.doctor_decoding import decoding
-from service.cli.extras import PACKAGES
 from service.errors import UndecodableAudio
 from service.http.server_settings import ServerSettings
 from service.inference.store import ModelStore
@@ -149,11 +149,13 @@ def test_who_can_reach_it_without_a_key_is_told(settings: ServerSettings) -> Non
     assert about(places(settings.model_copy(update={"host": "0.0.0.0"})), "other machines").state == "warning"  # noqa: S104
 
 
-def test_an_extra_is_missing_only_if_it_is_asked_for(settings: ServerSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.cli.doctor_checks._version", lambda _: None)
-    assert {one.state for one in extras(settings)} == {"ok"}
+def test_an_extra_is_missing_only_if_it_is_asked_for(settings: ServerSettings) -> None:
+    def nothing(_package: str) -> None:
+        return None
+
+    assert {one.state for one in extras(settings, nothing)} == {"ok"}
     asking = settings.model_copy(update={"otlp_endpoint": "http://127.0.0.1:4318"})
-    assert about(extras(asking), "telemetry").state == "broken"
+    assert about(extras(asking, nothing), "telemetry").state == "broken"
 
 
 def test_the_extras_are_those_of_the_package() -> None:

@@ -18,14 +18,15 @@ from pydantic import BaseModel, ConfigDict
 from service.errors import DeadlineExceeded, WorkerCrashed
 from service.http.app import add_middleware
 from service.http.backend import Backend
-from service.http.exchange import note_facts
 from service.http.graceful_server import GracefulServer
+from service.http.observe import note_facts
 from service.http.problems import add_problem_handlers
 from service.http.server_settings import ServerSettings
 from service.http.sockets import address_of, bind
 from service.http.uvicorn_protocols import StreamProtocol, strict_protocol
 from service.workers.async_pool import AsyncWorkerPool
 from service.workers.messages import Facts
+from tests.http.held_clock import HeldClock
 
 WORKERS = SimpleNamespace(size=2, ready=2, busy=1, waiting=3, live_streams=0, restarts=4)
 FACTS = Facts("wav", 10.0, 4, {"decode": 0.01, "models": 0.03})
@@ -37,25 +38,6 @@ class Wanted(BaseModel):
 
     hop_seconds: float = 3.0
     detail: str = "chunks"
-
-
-class HeldClock(asyncio.SelectorEventLoop):
-    """An event loop whose time a test can put forward, so that nobody waits for a timer."""
-
-    skipped_seconds = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.skipped_seconds
-
-    def skip(self, seconds: float) -> None:
-        """Puts the time forward. Timers that are due by then have run when it returns. Call it from another thread."""
-
-        async def put_forward() -> None:
-            self.skipped_seconds += seconds
-            for _ in range(2):  # what is due is scheduled in the next round, and runs in it
-                await asyncio.sleep(0)
-
-        asyncio.run_coroutine_threadsafe(put_forward(), self).result(30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +166,8 @@ def _app(backend: Backend) -> FastAPI:  # noqa: C901 - a route is a function
     @app.websocket("/v1/stream")
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
-        await backend.admission.wait_until_draining()
+        while not backend.admission.draining:
+            await asyncio.sleep(0.005)
         await socket.send_text("what was heard")
         await socket.close(1012)
 

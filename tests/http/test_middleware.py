@@ -1,7 +1,7 @@
 import logging
 import socket
-import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.http.edges import Edges, edges
 from tests.http.problem import assert_problem
+from tests.workers.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +43,12 @@ def test_requests_are_logged_by_template_and_without_what_was_sent(
     client.get("/v1/models/my-private-name?token=secret")
     client.get("/private/path")
     client.post("/v1/classify", content=b"12345", headers={"Content-Disposition": 'attachment; filename="mine.mp3"'})
-    deadline = time.monotonic() + 10
-    while len(lines := [vars(record) for record in caplog.records if record.name == "earmark.access"]) < 3:
-        assert time.monotonic() < deadline  # a line is written once its answer is sent
-        time.sleep(0.01)
+
+    def access_lines() -> list[dict[str, Any]]:
+        return [vars(record) for record in caplog.records if record.name == "earmark.access"]
+
+    wait_for(lambda: len(access_lines()) == 3)  # a line is written once its answer is sent
+    lines = access_lines()
     seen = [(line["method"], line["route"], line["status"], line["bytes_in"]) for line in lines]
     assert seen == [
         ("GET", "/v1/models/{name}", 200, 0),
@@ -63,10 +66,8 @@ def test_a_client_that_left_is_logged_as_such(running: Edges, caplog: pytest.Log
     caplog.set_level(logging.INFO)
     with socket.create_connection(running.address, 30) as connection:
         connection.sendall(b"POST /v1/classify HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345")
-        while not running.backend.admission.in_flight:
-            time.sleep(0.01)
-    while running.backend.admission.in_flight or not caplog.records:
-        time.sleep(0.01)
+        wait_for(lambda: running.backend.admission.in_flight)
+    wait_for(lambda: caplog.records and not running.backend.admission.in_flight)
     (line,) = [vars(record) for record in caplog.records]
     assert (line["status"], line["bytes_in"], line["bytes_out"]) == (499, 5, 0)
 
@@ -76,10 +77,9 @@ def test_metrics_count_by_template(client: httpx.Client, running: Edges) -> None
         client.get("/v1/models/a")
     client.request("PROPFIND", "/v1/models/a")
     client.post("/v1/classify", content=b"123")
-    deadline = time.monotonic() + 10
-    while "earmark_requests_in_flight 0.0" not in (text := running.backend.metrics.render().decode()):
-        assert time.monotonic() < deadline  # a request is counted once its answer is sent
-        time.sleep(0.01)
+    # A request is counted once its answer is sent.
+    wait_for(lambda: "earmark_requests_in_flight 0.0" in running.backend.metrics.render().decode())
+    text = running.backend.metrics.render().decode()
     samples = {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)

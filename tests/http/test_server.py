@@ -3,8 +3,6 @@
 import signal
 import socket
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -17,6 +15,7 @@ from tests.cli.command import earmark
 from tests.http.edges import edges
 from tests.http.problem import assert_problem
 from tests.http.server import serving
+from tests.workers.waiting import wait_for
 
 
 def test_a_port_in_use_is_a_sentence(tiny_models: Path) -> None:
@@ -77,7 +76,7 @@ def test_a_second_interrupt_ends_at_once(tiny_models: Path) -> None:
     flags = ("--workers", "1", "--drain-delay-seconds", "60", "--drain-seconds", "60")
     with serving(tiny_models, *flags) as running:
         running.process.send_signal(signal.SIGINT)
-        _wait_for(lambda: any(line["message"] == "draining" for line in running.log))
+        wait_for(lambda: any(line["message"] == "draining" for line in running.log))
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(30) == 130
 
@@ -90,9 +89,9 @@ def test_what_is_in_flight_finishes_and_what_is_new_is_refused() -> None:
                 target=lambda: answers.append(client.post("/v1/classify?seconds=2.5", content=b"1234"))
             )
             upload.start()
-            _wait_for(lambda: running.backend.admission.in_flight == 1)
+            wait_for(lambda: running.backend.admission.in_flight == 1)
             running.server.handle_exit(signal.SIGTERM, None)
-            _wait_for(lambda: running.backend.admission.draining)
+            wait_for(lambda: running.backend.admission.draining)
             refused = other.post("/v1/classify", content=b"1234")
             assert_problem(refused, 503, "draining")
             assert refused.headers["connection"] == "close"
@@ -107,7 +106,7 @@ def test_what_does_not_finish_in_time_hears_why() -> None:
         answers: list[httpx.Response] = []
         upload = threading.Thread(target=lambda: answers.append(client.post("/v1/classify?seconds=60", content=b"1")))
         upload.start()
-        _wait_for(lambda: running.backend.admission.in_flight == 1)
+        wait_for(lambda: running.backend.admission.in_flight == 1)
         running.server.handle_exit(signal.SIGTERM, None)
         upload.join(30)
     assert_problem(answers[0], 503, "draining")
@@ -119,13 +118,6 @@ def test_a_live_stream_is_ended_by_its_route() -> None:
         assert stream.recv(30) == "what was heard"
         with pytest.raises(ConnectionClosed, match="1012"):
             stream.recv(30)
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_answers_are_sent_at_once() -> None:

@@ -20,6 +20,7 @@ from service.types import Options
 from tests.tones import noise, tone
 from tests.training.command import training
 from tests.training.small_corpus import LABELS, RATE, RECIPE, write_corpus
+from tests.workers.waiting import wait_for
 from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError, read_recipe
 from training.run_folder import RunFolder
@@ -112,11 +113,7 @@ def test_killed_in_every_part_it_ends_as_if_it_had_not_been(made: Path, tmp_path
     run = tmp_path / "build" / "runs" / "pitch-1.0.0"
     for part in ("folds/fold-1", "final"):
         with subprocess.Popen([sys.executable, "-m", "training", *asked], cwd=tmp_path, env=IMPORTABLE) as process:
-            deadline = time.monotonic() + 240
-            while not (run / part / "curve.csv").is_file():
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
+            wait_for((run / part / "curve.csv").is_file, 240)
             process.kill()
         assert not (tmp_path / "models").exists()
     finished = training(tmp_path, *asked)

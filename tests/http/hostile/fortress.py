@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from tests.http.server import Server
+from tests.workers.waiting import wait_for
 
 SECONDS = 30.0
 MAX_BODY_BYTES = 4_000_000
@@ -56,10 +56,7 @@ class Fortress:
     def assert_unharmed(self) -> None:
         with self.server.client() as client:
             assert client.get("/health/ready").status_code == 200
-        deadline = time.monotonic() + SECONDS
-        while self._open_uploads():
-            assert time.monotonic() < deadline, "uploads are still open"
-            time.sleep(0.01)
+        wait_for(lambda: not self._open_uploads())
         assert not list(self.upload_dir.iterdir())
         log = json.dumps(self.server.log)
         assert CANARY not in log

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from service.errors import Unavailable
 from service.http.server_settings import ServerSettings
 from service.http.upload.receive import receive_uploads
+from tests.http.held_clock import HeldClock
 from tests.http.upload.wire import END, part
 
 FORM = "multipart/form-data; boundary=xYzZY"
@@ -80,28 +81,33 @@ def test_a_slow_disk_is_not_the_fault_of_the_client(monkeypatch: pytest.MonkeyPa
     """Only the time counts in which nothing came."""
     from service.http.upload.upload_store import UploadStore
 
+    clock = HeldClock()
+
     async def slow(_store: UploadStore) -> None:
-        await asyncio.sleep(0.1)
+        await clock.pass_over(60)
 
     monkeypatch.setattr(UploadStore, "keep_up", slow)
-    pieces = [b"s"] * 3
-    assert asyncio.run(contents(pieces, "", upload_grace_seconds=0.05, min_upload_bytes_per_second=1000)) == [b"sss"]
+    with asyncio.Runner(loop_factory=lambda: clock) as runner:
+        assert runner.run(contents([b"s"] * 3, "", min_upload_bytes_per_second=1000)) == [b"sss"]
 
 
 def test_the_last_piece_is_never_too_slow() -> None:
     """Who has sent everything need not send it again."""
 
+    clock = HeldClock()
+
     async def late() -> dict[str, Any]:
-        await asyncio.sleep(0.3)
+        await clock.pass_over(6)  # within the grace of 10 s, but not twice
         return {"type": "http.request", "body": b"s", "more_body": next(more)}
 
     async def receive() -> int:
-        patience = ServerSettings(upload_grace_seconds=0.5, min_upload_bytes_per_second=1_000_000)
+        patience = ServerSettings(upload_grace_seconds=10, min_upload_bytes_per_second=1_000_000)
         async with receive_uploads(request([], "", late), patience) as [upload]:
             return upload.size
 
     more = iter([True, False])
-    assert asyncio.run(receive()) == 2
+    with asyncio.Runner(loop_factory=lambda: clock) as runner:
+        assert runner.run(receive()) == 2
 
 
 def descriptors() -> int:

@@ -15,6 +15,7 @@ import pytest
 from service.errors import EarmarkError, MalformedRequest, UnsuitableParts, UnsupportedFormat, UploadTooSlow
 from tests.http.upload.receiver import Receiver, receiver
 from tests.http.upload.wire import END, SECONDS, answer_on, chunked, form_type, head, part, send
+from tests.workers.waiting import wait_for
 
 MAX_BODY_BYTES = 25_000_000
 MAX_FILES = 4
@@ -289,11 +290,6 @@ def test_nothing_is_left_behind(running: Receiver, folder: Path) -> None:
     """Neither of what went well nor of what did not: the tests above have sent all kinds of it."""
     with socket.create_connection(running.address, timeout=SECONDS) as connection:
         connection.sendall(head(length=10_000_000) + noise(3_000_000))
-        deadline = time.monotonic() + SECONDS
-        while not open_uploads(folder) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert open_uploads(folder) == 1
+        wait_for(lambda: open_uploads(folder) == 1)
         assert not list(folder.iterdir())
-    while open_uploads(folder) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not open_uploads(folder)
+    wait_for(lambda: not open_uploads(folder))
