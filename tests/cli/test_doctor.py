@@ -9,7 +9,6 @@ from pathlib import Path
 
 import av
 import pytest
-from service.cli.extras import PACKAGES
 
 from service.audio.containers import CONTAINERS
 from service.cli import doctor_decoding as decoding_module
@@ -17,6 +16,7 @@ from service.cli.doctor import examine
 from service.cli.doctor_checks import Finding, extras, machine, model_checks, places, setting_checks
 from service.cli.doctor_decoding import decoding
 from service.errors import UndecodableAudio
+from service.extras import PACKAGES
 from service.http.server_settings import ServerSettings
 from service.inference.store import ModelStore
 from tests.cli.command import earmark, on_a_terminal
