@@ -130,7 +130,7 @@ def draw_measured(random: np.random.Generator, count: int) -> Floats:
 
 
 def mean_seconds() -> float:
-    """Of a file, as they come."""
+    """Seconds that a file takes, as they come."""
     times = kept_times()
     return float((1 - SHARE_OF_LONG) * np.mean(times["30 s mp3"]) + SHARE_OF_LONG * np.mean(times["300 s mp3"]))
 

@@ -49,7 +49,7 @@ def _serving(models_dir: Path, replicas: int) -> Iterator[str]:
 
 
 def _work_off(url: str, path: Path, files: int, clients: int) -> float:
-    """As many clients as replicas, each of which asks again as soon as it has its answer."""
+    """As many clients as replicas; each asks again as soon as it has its answer."""
     sound, address = path.read_bytes(), urlsplit(url).netloc
 
     def ask(times: int) -> None:

@@ -11,7 +11,7 @@ from benchmarks.probe import whole_answer
 from benchmarks.workspace import Workspace
 from service.audio import av_decoder, soundfile_decoder
 from service.audio.containers import sniff
-from service.audio.decoder import DecodedTrack, no_checkpoint
+from service.audio.decoded import DecodedTrack, no_checkpoint
 from service.audio.measure import Meter, SilenceMap, peak, to_mono
 from service.audio.resample import Resampler
 from service.engine import Engine

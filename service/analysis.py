@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from service.audio.containers import Container
-from service.audio.decoder import Checkpoint, Samples, no_checkpoint
+from service.audio.decoded import Checkpoint, Samples, no_checkpoint
 from service.audio.measure import Meter, PeakMeter
 from service.errors import Cancelled, EarmarkError, InvalidOption, TooManyChunks
 from service.inference.cascade import Cascade

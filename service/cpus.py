@@ -6,7 +6,7 @@ from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
 _QUOTA_FILES = (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"))
-"""Of cgroup v2, and of v1: a quota and its period, in microseconds."""
+"""Files of cgroup v2, and of v1: a quota and its period, in microseconds."""
 
 
 def usable_cpus(cgroup: Path = _CGROUP) -> int:

@@ -1,6 +1,7 @@
 """Extras: packages that not everyone needs, what they are for, and how to install them."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from service.errors import InvalidSettings
@@ -34,5 +35,9 @@ def extra_missing(extra: str, *missing: str) -> InvalidSettings:
 
 
 def how_to_install(extra: str) -> str:
-    """Pip finds the name in the environment that has Earmark's wheel; in a checkout it is a folder."""
-    return f'Run `pip install "earmark[{extra}]"`, or in a checkout `.venv/bin/pip install -e ".[{extra}]"`.'
+    """Names the wheel's file: pip may look for the bare name on PyPI, where Earmark is not."""
+    wheel = f"earmark-{version('earmark')}-py3-none-any.whl"
+    return (
+        f"Run `pip install '{wheel}[{extra}]'` in the wheel's folder, "
+        f"or `.venv/bin/pip install -e '.[{extra}]'` in a checkout."
+    )

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.audio.decoder import Checkpoint, Samples, no_checkpoint
+from service.audio.decoded import Checkpoint, Samples, no_checkpoint
 from service.audio.measure import PeakMeter, SilenceMap
 from service.features.bank import FeatureBank
 from service.grid import Grid, Span
-from service.inference.cascade import Cascade, Heard
+from service.inference.cascade import Cascade, ChunkAnswers
 from service.inference.session import BATCH
 from service.stopwatch import Stopwatch
 from service.types import Chunk
@@ -94,7 +94,7 @@ class Listener:
         by_span = dict(zip(sounding, heard, strict=True))
         return [self._chunk(span, by_span.get(span)) for span in spans]
 
-    def _chunk(self, span: Span, heard: Heard | None) -> Chunk:
+    def _chunk(self, span: Span, heard: ChunkAnswers | None) -> Chunk:
         start, end = self._offset + span.start, self._offset + span.end
         if heard is None:
             return Chunk(start, end, None, dict.fromkeys(self._cascade.branches))

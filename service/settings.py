@@ -1,4 +1,4 @@
-"""Every setting, from the environment (EARMARK_...) or a .env file. Read once, by whoever starts the program."""
+"""Every setting, from the environment (EARMARK_...) or a .env file. The program reads them once, when it starts."""
 
 from importlib.resources import files
 from pathlib import Path

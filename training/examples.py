@@ -31,7 +31,7 @@ class Example:
         return clip if self.seconds is None else f"{clip} from {self.start_seconds:g} s"
 
     def part_of(self, rows: NDArray[Any], rate: float) -> NDArray[Any]:
-        """Of the clip's samples or frames, `rate` of which are a second, those that are this example's."""
+        """This example's part of the clip's samples or frames; a second has `rate` of them."""
         start = round(self.start_seconds * rate)
         return rows[start:] if self.seconds is None else rows[start : start + round(self.seconds * rate)]
 

@@ -29,7 +29,7 @@ class Material:
     sounds: SoundCache
     features: FeatureCache
     fingerprint: str
-    """Of the sound of all `clips`, and of all that is said about it."""
+    """Fingerprint of the sound of all `clips`, and of all that is said about it."""
     workers: int
     """Processes that may work at once."""
 
@@ -73,11 +73,11 @@ class FileStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What other recipes learn from: examples of which a `FileStore` has everything."""
+    """What other recipes learn from: examples whose files are all in a `FileStore`."""
 
     examples: tuple[Example, ...]
     fingerprint: str
-    """Of the sound of all that is learned from, and of all that is said about it."""
+    """Fingerprint of the sound of all that is learned from, and of all that is said about it."""
 
     @property
     def clips(self) -> list[Clip]:
@@ -115,7 +115,7 @@ class Inspected:
     clips: tuple[Clip, ...]
     """In the order of their folders; copies of one recording are of one group."""
     digests: Mapping[Path, str]
-    """Of each clip's bytes."""
+    """Hash of each clip's bytes."""
     missing: tuple[Path, ...]
     broken: Mapping[Path, str]
     """Reasons, by clip."""

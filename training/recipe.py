@@ -17,11 +17,13 @@ class RecipeError(Exception):
     """The recipe cannot be followed. Says where it is wrong."""
 
 
-class _Frozen(BaseModel):
+class FrozenTable(BaseModel):
+    """A table of a recipe: every key must be known."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Source(_Frozen):
+class Source(FrozenTable):
     """Which clips are learned from, and what holds for them. A clip goes by the first source that it fits."""
 
     corpus: str
@@ -39,7 +41,7 @@ class Source(_Frozen):
         return corpus == self.corpus and (self.labels is None or label in self.labels)
 
 
-class Mixed(_Frozen):
+class Mixed(FrozenTable):
     """Held-out clips of one label over held-out clips of another; both are to be found."""
 
     upper: Label
@@ -55,7 +57,7 @@ class Mixed(_Frozen):
         return f"both found, {self.upper} over {self.lower} at {self.min_snr_db:g} to {self.max_snr_db:g} dB"
 
 
-class HoldOut(_Frozen):
+class HoldOut(FrozenTable):
     """One fit instead of folds. Shares are of everything that is measured."""
 
     validation: float = Field(default=0.0, ge=0, le=0.45)
@@ -68,7 +70,7 @@ class HoldOut(_Frozen):
         return min(0.5, self.validation / (1 - self.test))
 
 
-class Evaluation(_Frozen):
+class Evaluation(FrozenTable):
     split: Literal["grouped", "official", "stratified", "leaky"] = "grouped"
     folds: int = Field(default=5, ge=2, le=50)
     hold_out: HoldOut | None = None
@@ -87,8 +89,8 @@ class Evaluation(_Frozen):
         return self
 
 
-class Recipe(_Frozen):
-    """Of a network that learns from sound or from frames."""
+class Recipe(FrozenTable):
+    """A recipe for a network that learns from sound or from frames."""
 
     name: Name
     version: str = Field(pattern=VERSION_PATTERN)
@@ -156,7 +158,7 @@ class Recipe(_Frozen):
         return self
 
 
-class LabelledRecipe(_Frozen):
+class LabelledRecipe(FrozenTable):
     """What a recipe says of labels and sound, whatever learns from it, where each clip has exactly one label."""
 
     name: Name
@@ -207,7 +209,7 @@ def read_recipe(path: Path, changes: dict[str, Any] | None = None) -> Recipe:
 
 
 def values_in(path: Path) -> dict[str, Any]:
-    """Of a TOML file. Raises RecipeError."""
+    """The values in a TOML file. Raises RecipeError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -8,11 +8,11 @@ from statistics import median
 import numpy as np
 
 from service.inference.manifest import Metric
-from training.evaluation.calibration import Calibration
 from training.evaluation.cross_validation import CrossValidation, predictions_of
-from training.evaluation.measure import measure
-from training.evaluation.outcome import LeftOut, Outcome, measured, write_outcome
+from training.evaluation.held_out_metrics import measure
+from training.evaluation.measured_outcome import LeftOut, MeasuredOutcome, measured, write_outcome
 from training.evaluation.predictions import Predictions
+from training.evaluation.thresholds import Calibration
 from training.examples import examples_in, examples_of
 from training.fit.answering import answering
 from training.fit.curve import Epoch
@@ -24,10 +24,10 @@ from training.run_folder import RunFolder
 from training.splits import EVALUATION_SET
 
 OnEpoch = Callable[[str, int, Epoch], None]
-"""Told which fit it is, how many epochs it may have, and how the last one went."""
+"""Called with which fit it is, how many epochs it may have, and how the last one went."""
 
 
-class Run:
+class RecipeRun:
     """In `folder`, where an interrupted one goes on."""
 
     def __init__(self, recipe: Recipe, material: Material, folder: Path, on_epoch: OnEpoch) -> None:
@@ -40,7 +40,7 @@ class Run:
         self._folds = self._cross_validation("folds")
         self._on_epoch = on_epoch
 
-    def evaluate(self) -> Outcome:
+    def evaluate(self) -> MeasuredOutcome:
         """By the recipe's split, and without each corpus if it says so. Writes what was measured into the folder."""
         predictions = self._held_out("cross-validation", self._folds, CrossValidation.by_recipe)
         mixed = self.recipe.evaluation.mixed

@@ -88,7 +88,7 @@ def codec_word(name: str, allowed: Mapping[str, str]) -> str:
 
 
 Encoding = Literal["pcm_s16le", "pcm_f32le"]
-"""Of a live stream's samples."""
+"""Encoding of a live stream's samples."""
 
 _SAMPLE_BYTES: dict[Encoding, int] = {"pcm_s16le": 2, "pcm_f32le": 4}
 

@@ -15,7 +15,7 @@ from av.container import InputContainer
 
 from service.audio.accepted import FFMPEG_CODECS, FFMPEG_DECODERS, codec_word
 from service.audio.containers import Container
-from service.audio.decoder import BLOCK_FRAMES, Checkpoint, DecodedTrack, DecoderFailure, Samples, SeekableFile
+from service.audio.decoded import BLOCK_FRAMES, Checkpoint, DecodedTrack, DecoderFailure, Samples, SeekableFile
 from service.errors import NoAudioTrack, UnsupportedFormat
 
 _HEADERLESS = {"aac", "mp3"}

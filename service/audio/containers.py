@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.audio import mpeg
-from service.audio.decoder import SeekableFile
+from service.audio.decoded import SeekableFile
 from service.audio.guarded_file import GuardedFile
 from service.errors import UnsupportedFormat
 

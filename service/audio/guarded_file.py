@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from service.audio.decoder import Checkpoint
+from service.audio.decoded import Checkpoint
 from service.errors import EmptyFile, FileMissing, FileUnreadable, NotAFile
 
 Source = str | os.PathLike[str] | BinaryIO

@@ -6,7 +6,7 @@ import numpy as np
 
 from service.audio.accepted import Limits, PcmFormat
 from service.audio.containers import Container
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.measure import Meter
 from service.errors import EmptyFile, TooLong
 

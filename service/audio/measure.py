@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 
 FULL_SCALE = 0.999
 """A sample at or above it counts as clipped: 16-bit full scale is 0.99997, lossy codecs overshoot."""

@@ -3,7 +3,7 @@
 import numpy as np
 import soxr
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 
 
 class Resampler:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from service.audio import av_decoder, soundfile_decoder
 from service.audio.accepted import Limits
 from service.audio.containers import COUNTED_SECONDS, Container, Decoder, cut_sign, find_sound
-from service.audio.decoder import Checkpoint, DecodedTrack, DecoderFailure, Samples, no_checkpoint
+from service.audio.decoded import Checkpoint, DecodedTrack, DecoderFailure, Samples, no_checkpoint
 from service.audio.guarded_file import GuardedFile, Source, open_source
 from service.audio.measure import Meter
 from service.errors import AudioError, UndecodableAudio
@@ -14,7 +14,7 @@ from service.errors import AudioError, UndecodableAudio
 Opener = Callable[[GuardedFile, Container, Checkpoint], AbstractContextManager[DecodedTrack]]
 
 VISIBLE_SECONDS = 0.5
-"""Lengths that differ by more are told to a tenth of a second, others to a hundredth."""
+"""Lengths that differ by more are given to a tenth of a second, others to a hundredth."""
 _CUT = "The file was cut, or its recording never finished."
 _EMPTY = "It is empty, damaged, or its end is missing. Playing it, or exporting it again, will show which."
 _OPENERS: dict[Decoder, Opener] = {"soundfile": soundfile_decoder.open_track, "av": av_decoder.open_track}

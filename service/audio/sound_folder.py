@@ -17,7 +17,7 @@ SOUND_SUFFIXES = frozenset(
 """A file in a folder with such a name is reported even if it holds no sound: somebody meant it to."""
 
 Unsearched = Callable[[str, OSError], None]
-"""Told the name of a folder that could not be searched, and why."""
+"""Called with the name of a folder that could not be searched, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class FoundFile:
 
 
 def sound_files(folder: str, unsearched: Unsearched) -> Iterator[FoundFile]:
-    """Of the files below, those with the name of a sound, and those that are one by their content."""
+    """The files below that have the name of a sound, and those that are one by their content."""
     return (one for one in files_below(folder, unsearched) if is_sound(one.path))
 
 

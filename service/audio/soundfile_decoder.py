@@ -9,7 +9,7 @@ import soundfile
 
 from service.audio.accepted import SNDFILE_CODECS, codec_word
 from service.audio.containers import Container
-from service.audio.decoder import BLOCK_FRAMES, Checkpoint, DecodedTrack, DecoderFailure, Samples
+from service.audio.decoded import BLOCK_FRAMES, Checkpoint, DecodedTrack, DecoderFailure, Samples
 from service.audio.guarded_file import GuardedFile
 
 _ALLOWED = {

@@ -3,6 +3,6 @@
 
 def main() -> None:
     """Entry point of the console script."""
-    from service.cli.app import app  # noqa: PLC0415 - see above
+    from service.cli.commands import app  # noqa: PLC0415 - see above
 
     app()

@@ -37,7 +37,7 @@ WORKER_BYTES = 200 * MEBIBYTE
 """What a worker with three models takes while it analyses a sound, and some room."""
 _MEMORY = Path("/proc/meminfo")
 _GROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-"""Of cgroup v2, and of v1."""
+"""Files of cgroup v2, and of v1."""
 LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 

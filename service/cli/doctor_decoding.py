@@ -10,7 +10,7 @@ import soundfile
 
 from service.audio.accepted import Limits
 from service.audio.containers import CONTAINERS
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.sound import open_sound
 from service.cli.doctor_checks import Finding
 from service.errors import EarmarkError
@@ -21,7 +21,7 @@ RATE = 48_000
 _SECONDS = 0.25
 _HERTZ = 1_000
 _LEAST_PEAK = 0.1
-"""Of a tone of 0.5: lossy codecs keep nearly all of it, a decoder that fails silently none."""
+"""The peak that is left of a tone of 0.5: lossy codecs keep nearly all of it, a decoder that fails silently none."""
 _REMEDY = "Reinstall Earmark's packages; `pip check` names what does not fit together."
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import typer
 
 from service.cli.exits import Stderr, failing_usably, output_errors
-from service.cli.extras import require_extra
 from service.cli.shared_options import (
     DEFAULTS,
     EndSeconds,
@@ -18,6 +17,7 @@ from service.cli.shared_options import (
     Smoothing,
     StartSeconds,
 )
+from service.extras import require_extra
 from service.options import check_hop, check_options
 from service.settings import Settings
 from service.types import Options

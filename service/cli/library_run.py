@@ -53,7 +53,7 @@ def _summary(tally: Tally) -> str:
     now = f"{tally.ok} files analysed, {tally.failed} failed, {tally.sound_seconds / 3600:.1f} hours of sound."
     if not tally.before:
         return now
-    return f"{now} Done before: {tally.before} files, {tally.failed_before} of which failed."
+    return f"{now} Done before: {tally.before} files; {tally.failed_before} of them failed."
 
 
 class _StopWish:

@@ -8,7 +8,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from service.cli.exits import Exit, Stderr, failing_usably
-from service.cli.extras import extra_missing
+from service.extras import extra_missing
 from service.http.server_settings import ServerSettings
 
 Flags = Mapping[str, str | None]

@@ -21,7 +21,7 @@ from service.formats.caption import one_line
 from service.formats.catalogue import Format
 from service.formats.document import View
 from service.http.server_settings import ServerSettings
-from service.inference.lineup import served_lineup
+from service.inference.served_models import current_models
 from service.inference.store import ModelStore
 from service.types import Options, Report
 from service.workers.async_pool import AsyncWorkerPool
@@ -217,7 +217,7 @@ class CsvRows:
 
     def __init__(self, write: Write, view: View, models: ModelStore) -> None:
         """Raises ModelError if the models cannot be read."""
-        lineup = served_lineup(models)
+        lineup = current_models(models)
         self._write = write
         self._view = view
         self._columns = csv_table.columns_for(lineup.labels, view, has_tags=lineup.decisions.has_tags)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.errors import ModelError
+from service.extras import how_to_install
 from service.features.framing import Frames, Samples
 
 MFCCS = 20
@@ -109,8 +110,7 @@ def _librosa() -> ModuleType:
         import librosa  # noqa: PLC0415 - an extra, and seconds of import
     except ImportError:
         raise ModelError(
-            "The front-end `handcrafted` needs librosa, which is not installed. "
-            "Install it with: pip install 'earmark[handcrafted]'"
+            f"The front-end `handcrafted` needs librosa, which is not installed. {how_to_install('handcrafted')}"
         ) from None
     module: ModuleType = librosa
     return module

@@ -1,4 +1,4 @@
-"""Every front-end that a manifest may name, told apart by its `kind`."""
+"""Every front-end that a manifest may name, by its `kind`."""
 
 from typing import Annotated
 

@@ -25,7 +25,9 @@ def fit_temperature(
     weights: Values,
     activation: Literal["softmax", "sigmoid"],
 ) -> float:
-    """Of the least negative log-likelihood. `targets` (items, labels): 1 holds, 0 does not, NaN unknown."""
+    """The temperature of the least negative log-likelihood.
+
+    `targets` (items, labels): 1 holds, 0 does not, NaN unknown."""
 
     def loss(log_temperature: float) -> float:
         return negative_log_likelihood(logits, targets, weights, activation, float(np.exp(log_temperature)))
@@ -52,7 +54,7 @@ def negative_log_likelihood(
 
 
 def best_threshold(likely: Values, holds: NDArray[np.bool_], weights: Values) -> float:
-    """Of the best balanced accuracy: the middle of the widest stretch of thresholds that decide best.
+    """The threshold of the best balanced accuracy: the middle of the widest stretch of thresholds that decide best.
 
     An item has the label from the threshold on. Both kinds of items are needed."""
     low, high = THRESHOLDS
@@ -68,7 +70,7 @@ def best_threshold(likely: Values, holds: NDArray[np.bool_], weights: Values) ->
 
 
 def best_f1_threshold(likely: Values, holds: NDArray[np.bool_]) -> float:
-    """Of the best F1: for labels that are rare, where balanced accuracy would let too much through."""
+    """The threshold of the best F1: for labels that are rare, where balanced accuracy would let too much through."""
     order = np.argsort(-likely, kind="stable")
     hits = np.cumsum(holds[order])
     f1 = 2 * hits / (np.arange(1, len(likely) + 1) + holds.sum())

@@ -20,9 +20,9 @@ Weights = NDArray[np.float64]
 MOST_ITERATIONS = 2_000
 """It converges in some hundred; features that tell everything take longer."""
 GRADIENT_TOLERANCE = 2e-5
-"""Of the largest entry of the gradient, for an objective that was divided by `strength` and by all weight."""
+"""Limit for the largest entry of the gradient, for an objective that was divided by `strength` and by all weight."""
 FALL_TOLERANCE = 1e-7
-"""Of the objective, relative, from one iteration to the next."""
+"""Fall of the objective, relative, from one iteration to the next."""
 STRENGTH = 0.01
 """Suits embeddings of some hundred numbers and hundreds of items per label; fewer items bear more."""
 

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, NoReturn
 
 _USUAL_CHARACTERS, _MOST_CHARACTERS = 4_096, 262_144
-"""Of one value that is read whole: a chunk with the labels of the largest taggers takes some 20,000."""
+"""Length of one value that is read whole: a chunk with the labels of the largest taggers takes some 20,000."""
 _SPACES = " \t\r\n"
 _SURROGATE = re.compile(r"\\u[dD]")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a process that only passes answers on does without NumPy
     from numpy.typing import NDArray
 
 _SLACK = 1e-6
-"""Of a value or a step, for times that are sums of binary fractions."""
+"""Share of a value or a step, for times that are sums of binary fractions."""
 
 
 class Steps(Protocol):

@@ -1,6 +1,5 @@
 """How many uploads there may be at once, and how often a client may send a request."""
 
-import asyncio
 import math
 import time
 from collections import OrderedDict, deque
@@ -27,12 +26,8 @@ class Admission:
         self._max_requests = max_requests
         self._clock = clock
         self._durations: deque[float] = deque(maxlen=_RECENT)
-        self._drain = asyncio.Event()
+        self.draining = False
         self.in_flight = 0
-
-    @property
-    def draining(self) -> bool:
-        return self._drain.is_set()
 
     @contextmanager
     def admit(self) -> Iterator[None]:
@@ -60,15 +55,11 @@ class Admission:
 
     def drain(self) -> None:
         """Refuses everything from now on."""
-        self._drain.set()
+        self.draining = True
 
     def resume(self) -> None:
         """Undoes `drain`."""
-        self._drain.clear()
-
-    async def wait_until_draining(self) -> None:
-        """For work without an end of its own."""
-        await self._drain.wait()
+        self.draining = False
 
     def _retry_after_seconds(self) -> int:
         """The mean duration of recent uploads: by then, those in flight now are done."""

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from service.http.backend import Backend
-from service.http.exchange import Observe, Observer
 from service.http.logs import AccessLog
 from service.http.middleware.stack import guarded
+from service.http.observe import Observe, Observer
 from service.http.openapi import openapi_document
 from service.http.problems import add_problem_handlers
 from service.http.routes import answer, capabilities, classify, health, pages, stream

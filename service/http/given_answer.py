@@ -17,16 +17,16 @@ from service.formats.json_reader import BrokenJson, JsonReader
 from service.http.header_fields import UNNAMED, clean_file_name
 from service.http.openapi import (
     Audio,
-    BranchAverage,
-    Chunk,
+    BranchAverageSchema,
+    ChunkSchema,
     GivenAnswer,
     JointLabel,
-    Peaks,
+    PeaksSchema,
     Probability,
     Scores,
-    Segment,
+    SegmentSchema,
     Shares,
-    Steps,
+    StepsSchema,
     Tag,
 )
 from service.options import MAX_PEAKS_PER_SECOND
@@ -43,12 +43,12 @@ _WHOLE: Final[dict[str, _Adapter]] = {
     "tags": TypeAdapter(list[Tag] | None),
 }
 """Members that are read whole."""
-_ITEMS: Final[dict[str, _Adapter]] = {"joint": TypeAdapter(JointLabel), "segments": TypeAdapter(Segment)}
-_CHUNK: Final[_Adapter] = TypeAdapter(Chunk)
-_BRANCH: Final[_Adapter] = TypeAdapter(BranchAverage)
-_PEAKS: Final[_Adapter] = TypeAdapter(Peaks | None)
+_ITEMS: Final[dict[str, _Adapter]] = {"joint": TypeAdapter(JointLabel), "segments": TypeAdapter(SegmentSchema)}
+_CHUNK: Final[_Adapter] = TypeAdapter(ChunkSchema)
+_BRANCH: Final[_Adapter] = TypeAdapter(BranchAverageSchema)
+_PEAKS: Final[_Adapter] = TypeAdapter(PeaksSchema | None)
 _PEAK_VALUES: Final[_Adapter] = TypeAdapter(list[Probability])
-_STEPS: Final[_Adapter] = TypeAdapter(Steps | None)
+_STEPS: Final[_Adapter] = TypeAdapter(StepsSchema | None)
 _STEP_VALUES: Final[_Adapter] = TypeAdapter(list[Probability | None])
 _REQUIRED: Final = [name for name, field in GivenAnswer.model_fields.items() if field.is_required()]
 MIN_STEP_SECONDS = 0.01
@@ -198,7 +198,7 @@ class _Members:
         return values
 
 
-def _tag_scores(chunk: Chunk, place: str) -> types.Scores | None:
+def _tag_scores(chunk: ChunkSchema, place: str) -> types.Scores | None:
     if chunk.tags is None:
         return None
     scores = {sys.intern(tag.label): tag.probability for tag in chunk.tags}  # the same few labels in every chunk

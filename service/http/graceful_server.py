@@ -23,7 +23,7 @@ from service.http.uvicorn_protocols import StreamProtocol, strict_protocol
 _LOG = logging.getLogger(__name__)
 _KEEP_ALIVE_SECONDS = 15
 _LONGEST_MESSAGE_BYTES = MEBIBYTE
-"""Of a live stream: six seconds of stereo sound at 44.1 kHz."""
+"""Limit for a live stream: six seconds of stereo sound at 44.1 kHz."""
 _LOOK_EVERY_SECONDS = 0.1
 
 

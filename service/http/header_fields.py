@@ -104,7 +104,7 @@ class Disposition:
 
 
 def read_disposition(value: bytes) -> Disposition:
-    """Of a part of a form, or of a request whose body is the file.
+    """Reads the field of a part of a form, or of a request whose body is the file.
 
     Names are read as UTF-8, invalid bytes replaced; `filename*` (RFC 8187) wins. Raises ValueError."""
     kind, found = split_parameters(value.decode(errors="replace"))

@@ -12,10 +12,10 @@ from pythonjsonlogger.json import JsonFormatter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http.exchange import Exchange
+from service.http.observe import Exchange
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""Of the request that is being served. Every line that is logged meanwhile has it."""
+"""Id of the request that is being served. Every line that is logged meanwhile has it."""
 REQUEST_ID_HEADER = "X-Request-ID"
 
 _ACCESS_LOG = logging.getLogger("earmark.access")

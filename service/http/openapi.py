@@ -3,6 +3,8 @@
 `service.formats` writes the answers; tests hold the two together.
 """
 
+import json
+import re
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -21,6 +23,9 @@ _KEYS = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 """How a key is sent, where keys are needed."""
+
+_SCHEMA_CLASS = re.compile(r'(?<=["/])([A-Z][A-Za-z]*)Schema(?=")')
+"""A class such as `ChunkSchema` is the component `Chunk`: `service.types` has a class of that name already."""
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Scores = dict[str, Probability]
@@ -54,7 +59,7 @@ GIVEN_EXAMPLE: Final[dict[str, Any]] = {
         {"start": 3.0, "end": 4.5, "gate": None, "genre": None, "scene": None},
     ],
 }
-"""Of a cascade without tags, whose gate speaks per chunk."""
+"""An answer of a cascade without tags, whose gate speaks per chunk."""
 TAGS_EXAMPLE: Final = [{"label": "Trumpet", "probability": 0.62}, {"label": "Brass instrument", "probability": 0.48}]
 STEPS_EXAMPLE: Final = {
     "start": 0.0,
@@ -73,6 +78,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
         )
         schemas = document["components"]["schemas"]
         document["components"]["schemas"] = dict(sorted({**named["$defs"], **schemas}.items()))
+        document = json.loads(_SCHEMA_CLASS.sub(r"\1", json.dumps(document)))
         document["components"]["securitySchemes"] = _KEYS
         document["security"] = [{}, *({scheme: []} for scheme in _KEYS)]
         app.openapi_schema = document
@@ -116,7 +122,7 @@ class Audio(_Wire):
     warnings: list[str]
 
 
-class Peaks(_Wire):
+class PeaksSchema(_Wire):
     """A waveform overview. Value i is the largest magnitude from i / per_second seconds on, until the next; time 0 is
     where listening began."""
 
@@ -124,7 +130,7 @@ class Peaks(_Wire):
     values: list[Probability]
 
 
-class BranchAverage(_Wire):
+class BranchAverageSchema(_Wire):
     """Mean over the chunks that this branch heard."""
 
     seconds: Seconds
@@ -143,7 +149,7 @@ class Tag(_Wire):
     probability: Probability
 
 
-class Steps(_Wire):
+class StepsSchema(_Wire):
     """The gate on an even grid, finer than chunks. Value i of each list holds from `start` + i * `step_seconds` on."""
 
     start: Seconds
@@ -153,7 +159,7 @@ class Steps(_Wire):
     )
 
 
-class Segment(_Wire):
+class SegmentSchema(_Wire):
     start: Seconds
     end: Seconds
     label: str = Field(examples=["music"])
@@ -164,7 +170,7 @@ class Segment(_Wire):
     )
 
 
-class Chunk(BaseModel):
+class ChunkSchema(BaseModel):
     """A place of the grid. Besides the gate, one member for each branch: null where it did not listen."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -184,11 +190,11 @@ class Answer(BaseModel):
     """The whole answer. Besides the members below, one for each branch of the cascade, such as `genre` and `scene`."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, BranchAverage]
+    __pydantic_extra__: dict[str, BranchAverageSchema]
 
     id: str
     audio: Audio
-    peaks: Peaks | None = Field(default=None, description="Only with peaks_per_second.")
+    peaks: PeaksSchema | None = Field(default=None, description="Only with peaks_per_second.")
     models: dict[str, str] = Field(examples=[{"gate": "gate@2.0.0"}])
     label: str = Field(examples=["music/metal"])
     shares: Shares
@@ -200,13 +206,13 @@ class Answer(BaseModel):
         "10 by default. Only if the cascade has tags.",
     )
     joint: list[JointLabel]
-    segments: list[Segment] | None = Field(default=None, description="Left out with detail=summary.")
-    steps: Steps | None = Field(
+    segments: list[SegmentSchema] | None = Field(default=None, description="Left out with detail=summary.")
+    steps: StepsSchema | None = Field(
         default=None,
         examples=[STEPS_EXAMPLE],
         description="Only with detail=steps, and only if the gate speaks in steps.",
     )
-    chunks: list[Chunk] | None = Field(default=None, description="Only with detail=chunks and detail=steps.")
+    chunks: list[ChunkSchema] | None = Field(default=None, description="Only with detail=chunks and detail=steps.")
 
 
 class GivenAnswer(BaseModel):
@@ -214,25 +220,25 @@ class GivenAnswer(BaseModel):
     `tags`, `joint`, `segments`, a member for each branch) may be there, and is computed anew."""
 
     model_config = ConfigDict(frozen=True, extra="allow", json_schema_extra={"examples": [GIVEN_EXAMPLE]})
-    __pydantic_extra__: dict[str, BranchAverage]
+    __pydantic_extra__: dict[str, BranchAverageSchema]
 
     file: str = Field(default=UNNAMED, description="What the sound is called in the new answer.", examples=["song.mp3"])
     id: str
     audio: Audio
-    peaks: Peaks | None = None
+    peaks: PeaksSchema | None = None
     models: dict[str, str] = Field(examples=[{"gate": "gate@2.0.0"}])
     label: str | None = None
     shares: Shares = {}
     gate: Scores | None = None
     tags: list[Tag] | None = None
     joint: list[JointLabel] = []
-    segments: list[Segment] = []
-    steps: Steps | None = Field(
+    segments: list[SegmentSchema] = []
+    steps: StepsSchema | None = Field(
         default=None,
         examples=[STEPS_EXAMPLE],
         description="With them, segments are as fine as steps; without, they are made from the chunks.",
     )
-    chunks: list[Chunk] = Field(min_length=1)
+    chunks: list[ChunkSchema] = Field(min_length=1)
 
 
 class Problem(BaseModel):

@@ -27,7 +27,7 @@ from service.errors import (
 )
 from service.formats.caption import one_line
 from service.http.disconnect import ClientDisconnected
-from service.http.exchange import note_problem, request_id_of
+from service.http.observe import note_problem, request_id_of
 
 _LOG = logging.getLogger(__name__)
 PROBLEM_JSON = "application/problem+json"
@@ -154,7 +154,7 @@ class CatchErrors:
         except asyncio.CancelledError:
             if has_begun or scope["type"] != "http":
                 raise
-            # The server cancels unfinished requests when it has to stop; the client should be told why.
+            # The server cancels unfinished requests when it has to stop; the client should learn why.
             problem: EarmarkError = Draining("The service had to stop before it was through.", retry_after_seconds=1)
         except Exception as error:  # noqa: BLE001 - nobody expected it, so nobody knows its kind
             problem = _as_problem(error)

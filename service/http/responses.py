@@ -1,10 +1,8 @@
-"""What a route sends back: a whole answer as a download, or lines while the file is still analysed."""
+"""Responses of the routes: a whole answer as a download, or lines while the file is still analysed."""
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -12,79 +10,15 @@ from starlette.types import Receive, Scope, Send
 
 from service.errors import EarmarkError
 from service.formats.catalogue import Format
-from service.formats.document import View
 from service.formats.ndjson import error_line
 from service.http.disconnect import ClientDisconnected, unless_disconnected
-from service.http.exchange import note_facts
 from service.http.header_fields import UNNAMED, clean_file_name
-from service.http.upload.receive import Upload
-from service.types import Options
-from service.workers.async_pool import AsyncWorkerPool
-from service.workers.messages import Job, Piece, Writing, Written
 
 _SHOWN_BY_BROWSERS = ("json", "ndjson")
 _MAX_STEM_LENGTH = 60
 """Characters, of four bytes each at most: file systems take names of 255 bytes, and browsers may add a number."""
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+-]")
 _RFC_5987_ALSO_TAKES = "!#$&+-.^_`|~"
-
-
-@dataclass(frozen=True, slots=True)
-class UploadAnalysis:
-    """The files of one request through the workers: whole answers, or lines as they come."""
-
-    workers: AsyncWorkerPool
-    options: Options
-    view: View
-    form: Format
-
-    async def answer(self, upload: Upload) -> str:
-        """The text of the whole answer. Raises EarmarkError."""
-        return "".join([text async for text in self._texts(upload, as_it_comes=False)])
-
-    def lines(self, upload: Upload) -> AsyncGenerator[str]:
-        """Lines of NDJSON, each as soon as its chunk was analysed; the report comes last. Raises EarmarkError."""
-        return self._texts(upload, as_it_comes=True)
-
-    async def lines_of_all(self, uploads: Sequence[Upload]) -> AsyncGenerator[str]:
-        """The lines of all files, mixed as they come; a file's error is its last line."""
-        coming: asyncio.Queue[str | None] = asyncio.Queue()
-
-        async def put_lines(upload: Upload) -> None:
-            try:
-                async for text in self.lines(upload):
-                    coming.put_nowait(text)
-            except EarmarkError as error:
-                coming.put_nowait(error_line(upload.name, error.problem()))
-            finally:
-                coming.put_nowait(None)
-
-        tasks = [asyncio.ensure_future(put_lines(upload)) for upload in uploads]
-        try:
-            left = len(tasks)
-            while left:
-                text = await coming.get()
-                if text is None:
-                    left -= 1
-                else:
-                    yield text
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _texts(self, upload: Upload, *, as_it_comes: bool) -> AsyncGenerator[str]:
-        if upload.problem:
-            raise upload.problem
-        job = Job(None, self.options, Writing(self.form.name, upload.name, self.view, as_it_comes))
-        async with aclosing(self.workers.run(job, upload.file)) as messages:
-            async for message in messages:
-                if isinstance(message, Piece):
-                    yield message.text
-                elif isinstance(message, Written):
-                    note_facts(message.facts)
-                    yield message.text
 
 
 class LineStream(Response):

@@ -17,7 +17,7 @@ from service.formats.catalogue import Format
 from service.formats.document import View
 from service.grid import REST_SECONDS
 from service.http.given_answer import GivenSteps, read_given
-from service.inference.lineup import Lineup, lineup_of
+from service.inference.served_models import ServedModels, served_models_of
 from service.inference.store import ModelStore
 from service.options import MIN_HOP_SECONDS
 from service.settings import Settings
@@ -25,7 +25,7 @@ from service.timeline.report import report_of
 from service.types import Chunk, Options, Scores, StepTrack
 
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
-"""Of 50,000 chunks with some tags each, and of a waveform and steps of four hours, in JSON."""
+"""Room for 50,000 chunks with some tags each, and for a waveform and steps of four hours, in JSON."""
 _SLACK_SECONDS: Final = 0.002
 """Times are written to the millisecond, and hops may be thirds."""
 _STEP_SLACK_SECONDS: Final = 2e-6
@@ -60,7 +60,7 @@ class Rewriter:
         except UnicodeDecodeError:
             raise UnsuitableAnswer("The body must be an answer as JSON; this one is no text in UTF-8.") from None
         given = read_given(text, self._max_chunks, self._max_seconds)
-        lineup = lineup_of(self._store, given.models)
+        lineup = served_models_of(self._store, given.models)
         heard = check_chunks(given.chunks, lineup)
         report = report_of(
             heard.chunks,
@@ -82,7 +82,7 @@ class GivenChunks:
     hop_seconds: float
 
 
-def check_chunks(chunks: Sequence[Chunk], lineup: Lineup) -> GivenChunks:
+def check_chunks(chunks: Sequence[Chunk], lineup: ServedModels) -> GivenChunks:
     """Chunks must be complete, in order, and on an even grid. Raises UnsuitableAnswer with the place and the reason."""
     if not chunks:
         raise UnsuitableAnswer("chunks is empty; every sound has at least one.")
@@ -132,7 +132,7 @@ def _check_end(chunks: Sequence[Chunk], chunk_seconds: float) -> None:
         raise UnsuitableAnswer(f"{place}.end is {last.end:g}; the chunk before it ends at {chunks[-2].end:g} already.")
 
 
-def _in_order(chunk: Chunk, place: str, lineup: Lineup) -> Chunk:
+def _in_order(chunk: Chunk, place: str, lineup: ServedModels) -> Chunk:
     heard = {"gate": chunk.gate, **chunk.branches}
     if heard.keys() != lineup.labels.keys():
         raise UnsuitableAnswer(
@@ -146,7 +146,7 @@ def _in_order(chunk: Chunk, place: str, lineup: Lineup) -> Chunk:
     return Chunk(chunk.start, chunk.end, gate, dict(zip(list(lineup.labels)[1:], branches, strict=True)), tags)
 
 
-def _tags(chunk: Chunk, place: str, lineup: Lineup) -> Scores | None:
+def _tags(chunk: Chunk, place: str, lineup: ServedModels) -> Scores | None:
     """Best first."""
     thresholds = lineup.decisions.tag_thresholds
     if thresholds is None:
@@ -177,7 +177,7 @@ def _scores(scores: Scores | None, place: str, labels: tuple[str, ...]) -> Mappi
     return {label: scores[label] for label in labels}
 
 
-def check_steps(given: GivenSteps | None, chunks: Sequence[Chunk], lineup: Lineup) -> StepTrack | None:
+def check_steps(given: GivenSteps | None, chunks: Sequence[Chunk], lineup: ServedModels) -> StepTrack | None:
     """On the gate's exact grid, labels in its order. `chunks` were checked before. Raises UnsuitableAnswer."""
     if given is None:
         return None

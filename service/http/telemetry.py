@@ -10,7 +10,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from service.errors import InvalidSettings
-from service.http.exchange import UNMATCHED, Exchange
+from service.extras import how_to_install
+from service.http.observe import UNMATCHED, Exchange
 from service.http.server_settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def open_telemetry(settings: ServerSettings) -> list[Telemetry]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
         raise InvalidSettings(
-            "EARMARK_OTLP_ENDPOINT is set, but the packages for traces are missing. "
-            "Install them with: pip install 'earmark[telemetry]'"
+            f"EARMARK_OTLP_ENDPOINT is set, but the packages for traces are missing. {how_to_install('telemetry')}"
         ) from None
     release = version("earmark")
     provider = TracerProvider(resource=Resource.create({"service.name": "earmark", "service.version": release}))

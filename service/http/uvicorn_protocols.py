@@ -24,7 +24,7 @@ _STALLED_SECONDS = 60.0
 _LINGER_SECONDS = 1.0
 """What still arrives is discarded for so long, so that the client can read the answer."""
 _MOST_FIELDS, _LONGEST_FIELD = 128, 8000
-"""Of a WebSocket request; a little less than the library behind it accepts."""
+"""Limits for a WebSocket request: a little less than the library behind it accepts."""
 _TOKEN = rb"[\w!#$%&'*+.^`|~-]+"
 _TOKENS = re.compile(rb"%b(?:[ \t]*,[ \t]*%b)*" % (_TOKEN, _TOKEN))
 _LISTS = frozenset({b"connection", b"upgrade", b"sec-websocket-protocol"})
@@ -140,7 +140,7 @@ class StrictProtocol(EndsWhenStalled, H11Protocol):
             )
             for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
-        if self.cycle is not None:  # a body that breaks off: its reader is told that it is over
+        if self.cycle is not None:  # a body that breaks off: its reader learns that it is over
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         _LOG.info("refused", extra={"problem": error.slug, "status": error.status, "request_id": request_id})

@@ -23,7 +23,7 @@ IsSilent = Callable[[float, float], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ChunkAnswers:
     """What the models say of one chunk: the gate's scores, those of the branch that it led to, if any, and tags."""
 
     gate: Scores
@@ -77,7 +77,7 @@ class Cascade:
         is_silent: IsSilent,
         total_seconds: float | None,
         checkpoint: Callable[[], None],
-    ) -> list[Heard]:
+    ) -> list[ChunkAnswers]:
         """The answers for these chunks, in their order. `total_seconds` is None while the sound goes on."""
         checkpoint()
         gates, steps = self._gates(spans, bank, is_silent, total_seconds)
@@ -95,7 +95,7 @@ class Cascade:
             checkpoint()
             windows = _Windows(self.tagger, spans, total_seconds)
             tags = [_likely(self.tagger.manifest.labels, mean) for mean in _means(windows.probabilities(bank))]
-        return [Heard(*parts) for parts in zip(gates, heard, tags, steps, strict=True)]
+        return [ChunkAnswers(*parts) for parts in zip(gates, heard, tags, steps, strict=True)]
 
     def _gates(
         self, spans: Sequence[Span], bank: FeatureBank, is_silent: IsSilent, total_seconds: float | None
@@ -129,7 +129,7 @@ class _Windows:
 
 
 def _means(answers: Sequence[Array]) -> list[Array]:
-    """Of each chunk's windows, float32 (labels,)."""
+    """The mean of each chunk's windows, float32 (labels,)."""
     return [answer.mean(axis=0) for answer in answers]
 
 

@@ -20,7 +20,7 @@ class Package:
 
     @property
     def model_manifest(self) -> Manifest:
-        """Of a package that names labels. Raises BrokenPackage of an ear."""
+        """The manifest of a package that names labels. Raises BrokenPackage of an ear."""
         if isinstance(self.manifest, EarManifest):
             raise self.broken("it is an ear, which names nothing; the cascade needs its heads")
         return self.manifest

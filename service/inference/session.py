@@ -36,7 +36,7 @@ class Graph:
 
     @property
     def element_types(self) -> set[str]:
-        """Of all inputs and outputs, in ONNX's words: `tensor(float)`."""
+        """Types of all inputs and outputs, in ONNX's words: `tensor(float)`."""
         return {node.type for node in (*self._session.get_inputs(), *self._session.get_outputs())}
 
     def run(self, outputs: Sequence[str], name: str, windows: Array) -> list[Array]:

@@ -27,7 +27,7 @@ class ModelStore:
     def package(self, reference: str) -> Package:
         """`name@version`, or `name` for its newest version. Raises UnknownModel, BrokenPackage.
 
-        A newest version that is broken is refused, not passed over: whoever put it there wants to know.
+        A newest version that is broken is refused, not passed over: the person who put it there wants to know.
         """
         name, version = parse_reference(reference)
         known = [one for one in self.references() if _is_version(parse_reference(one)[1])]

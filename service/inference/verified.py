@@ -56,7 +56,7 @@ class Verifier:
         return session
 
     def check(self, package: Package) -> None:
-        """Of either kind. Raises BrokenPackage."""
+        """Checks a package of either kind. Raises BrokenPackage."""
         if isinstance(package.manifest, EarManifest):
             self.ear(package)
         else:

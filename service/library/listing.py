@@ -150,7 +150,7 @@ def remote_item(url: str) -> LibraryItem:
 
 
 def remote_items(url: str, unsearched: Unsearched) -> Iterator[LibraryItem]:
-    """A file, the sounds of a folder told by their names, or whatever matches a pattern. Raises SourceError."""
+    """A file, the sounds of a folder, chosen by their names, or what matches a pattern. Raises SourceError."""
     store, path = remote_store(url)
     if has_wildcards(path):
         wanted = wildcards(path)
@@ -211,7 +211,7 @@ class Wildcards:
     folder: str
     """The longest one that has no wildcard in its name."""
     depth: int | None
-    """Of folders to look into, `folder` being the first; None for no limit."""
+    """Number of levels of folders to look into, `folder` being the first; None for no limit."""
     matches: Callable[[str], object]
 
 
@@ -220,7 +220,7 @@ def has_wildcards(path: str) -> bool:
 
 
 def wildcards(pattern: str) -> Wildcards:
-    """Of a pattern whose folders are separated by slashes."""
+    """The parts of a pattern whose folders are separated by slashes."""
     parts = pattern.split("/")
     fixed = next(number for number, part in enumerate(parts) if has_wildcards(part))
     depth = None if "**" in pattern else len(parts) - fixed

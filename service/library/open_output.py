@@ -25,7 +25,7 @@ _COLUMNS = (*(name for name, _ in LISTED), "status")
 class Opened:
     identity: Identity
     first_part: int
-    """Of those that are to come."""
+    """Number of the first one that is to come."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ class History:
 
 
 def _begun(place: Place) -> Identity | None:
-    """Of the parts that wait, or would."""
+    """Identity of the parts that wait, or would."""
     file = place.identity
     return Identity.read(file.read_text("utf-8"), str(file)) if file.exists() else None
 

@@ -45,7 +45,7 @@ class Parts:
         self._loose_files: list[TableRow] = []
         self._loose_chunks: list[TableRow] = []
         self._names: list[str] = []
-        """Of the file of each loose chunk."""
+        """Name of the file of each loose chunk."""
         self._begin()
 
     def add(self, outcome: FileOutcome) -> None:

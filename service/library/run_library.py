@@ -43,7 +43,7 @@ class Tally:
     ok_before: int = 0
     failed_before: int = 0
     sound_seconds: float = 0.0
-    """Of the files that were analysed by this run."""
+    """Length of the files that were analysed by this run."""
     to_do: int = 0
     """For this run, as far as is known."""
     is_all_known: bool = False

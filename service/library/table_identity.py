@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.errors import InvalidOption
 from service.inference.cascade_spec import FILE
-from service.inference.lineup import served_lineup
 from service.inference.package import MANIFEST
+from service.inference.served_models import current_models
 from service.inference.store import ModelStore
 from service.settings import Settings
 from service.timeline.segments import CHUNK_SMOOTHING, STEP_SMOOTHING
@@ -29,7 +29,7 @@ class LibraryModels:
     references: Mapping[str, str]
     """The gate, every branch and the tagger -> name@version, as the answer has it."""
     labels: Mapping[str, tuple[str, ...]]
-    """Of the gate and of every branch, in the models' order."""
+    """Labels of the gate and of every branch, in the models' order."""
     fingerprint: str
     """SHA-256 of the cascade and of the manifests, which have those of the networks and of their ear."""
     chunk_seconds: float
@@ -43,7 +43,7 @@ class LibraryModels:
 def read_models(settings: Settings) -> LibraryModels:
     """Reads manifests, loads no network. Raises ModelError if there are no models that fit together."""
     store = ModelStore(settings.models_dir)
-    lineup = served_lineup(store)
+    lineup = current_models(store)
     digest = hashlib.sha256((store.folder / FILE).read_bytes())
     for reference in lineup.models.values():
         digest.update(store.package(reference).read(MANIFEST))
@@ -72,7 +72,7 @@ class Identity(BaseModel):
     """The last part whose rows are in this table."""
     models: dict[str, str]
     fingerprint: str
-    """Of the models, see LibraryModels."""
+    """Fingerprint of the models, see LibraryModels."""
     options: dict[str, float | None]
 
     @classmethod

@@ -113,7 +113,7 @@ class TableRows:
         return pa.RecordBatch.from_pylist(rows, self.schemas.files)
 
     def chunks(self, names: list[str], chunks: list[TableRow]) -> pa.RecordBatch:
-        """Of several files; `names` has that of each chunk's."""
+        """Rows of several files; `names` has that of each chunk's."""
         columns: dict[str, list[Any]] = {
             "path": names,
             "start": [chunk["start"] for chunk in chunks],

@@ -65,7 +65,7 @@ def _start(cpus: int) -> None:
                 "local",
                 num_cpus=cpus,
                 object_store_memory=OBJECT_STORE_BYTES,
-                include_dashboard=False,  # whoever reaches it may run what they like
+                include_dashboard=False,  # anybody who reaches it may run what they like
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )

@@ -126,7 +126,7 @@ class Reporter:
         return state
 
     async def exposition(self) -> bytes:
-        """Of all. Raises NoWorkers."""
+        """The metrics of all replicas. Raises NoWorkers."""
         await self.tell()
         text: bytes = await self._ask(lambda ledger: ledger.exposition.remote())
         return text

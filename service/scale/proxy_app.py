@@ -20,9 +20,9 @@ from service.errors import NoWorkers
 from service.formats.json_text import dump
 from service.http.admission import Admission, RateLimit
 from service.http.api_keys import ApiKeys
-from service.http.exchange import request_id_of
 from service.http.logs import REQUEST_ID_HEADER, configure_logging
 from service.http.middleware.stack import guarded
+from service.http.observe import request_id_of
 from service.http.server_settings import ServerSettings
 from service.http.upload.body import UploadBody
 from service.scale.cluster_state import ClusterState, Reporter, StatusReport

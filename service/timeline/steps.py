@@ -12,11 +12,11 @@ from service.types import Chunk, StepTrack, StepWindow
 MIN_SILENCE_SECONDS = 1.0
 """Shorter pauses belong to the speech or music that they interrupt."""
 _REST_SECONDS = 0.001
-"""A rest at the end shorter than this belongs to the step before it: times are told to the millisecond."""
+"""A rest at the end shorter than this belongs to the step before it: times are given to the millisecond."""
 _SLACK = 1e-6
-"""Of a step, for times that are sums of binary fractions."""
+"""Share of a step, for times that are sums of binary fractions."""
 _GAP_WEIGHT = 1e-9
-"""Of a step that stands in for cells of its chunk that no window reaches: any window outweighs it."""
+"""Weight of a step that stands in for cells of its chunk that no window reaches: any window outweighs it."""
 
 
 def step_count(seconds: float, step_seconds: float) -> int:

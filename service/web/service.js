@@ -123,7 +123,7 @@ export class Live {
       };
       this.#socket.onclose = () => (this.#over ? resolve() : reject(unreachable()));
     });
-    this.ended.catch(() => {}); // whoever awaits it gets the error; before that it is not an unhandled one
+    this.ended.catch(() => {}); // the caller that awaits it gets the error; before that it is not an unhandled one
   }
 
   /** `samples` is an Int16Array of mono sound. */

@@ -31,7 +31,7 @@ WEIGHT_OF_THE_LAST = 0.2
 LIVE_RETRY_SECONDS = 10
 """A guess: streams last as long as they last."""
 AHEAD_BYTES = 64 * 1024
-"""Of live sound on its way to the worker: two seconds of 16 kHz mono; the system takes about twice that."""
+"""Most live sound on its way to the worker: two seconds of 16 kHz mono; the system takes about twice that."""
 
 
 class AsyncWorkerPool:
@@ -284,7 +284,7 @@ class LiveSession:
 
     @property
     def pid(self) -> int | None:
-        """Of its process, while there is one."""
+        """Id of its process, while there is one."""
         return self._supervisor.pid
 
     async def open(self, job: LiveJob) -> None:

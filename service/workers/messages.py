@@ -28,7 +28,7 @@ class Writing:
 
     format: FormatName
     name: str
-    """Of the sound, as the answer calls it."""
+    """Name of the sound, as the answer calls it."""
     view: View
     as_it_comes: bool = False
     """Lines of NDJSON as soon as their chunks were heard."""
@@ -53,7 +53,7 @@ class LiveJob:
     encoding: Encoding
     options: Options
     view: View
-    """Of the report at the end, which leaves out what the pieces had: each chunk was one of its own."""
+    """View of the report at the end, which leaves out what the pieces had: each chunk was one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

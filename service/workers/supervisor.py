@@ -35,7 +35,7 @@ class Assignment:
     job: Job | LiveJob
     hear: Callable[[WorkerMessage], None]
     descriptor: int | None = None
-    """Of what the job is about, if it names no path; closed by the last one to hold the assignment."""
+    """File descriptor of what the job is about, if it names no path; closed by the last one to hold the assignment."""
     limit_seconds: float | None = None
 
     def drop(self) -> None:
@@ -86,7 +86,7 @@ class Supervisor(threading.Thread):
 
     @property
     def pid(self) -> int | None:
-        """Of the process, if there is one."""
+        """Id of the process, if there is one."""
         process = self._process
         return process.pid if process else None
 
@@ -189,7 +189,7 @@ class Supervisor(threading.Thread):
             return self._verdict
         try:
             process = self._start_process(self._config)
-        except Exception:  # the owner is told in any case
+        except Exception:  # the owner learns it in any case
             logging.getLogger(__name__).exception("no worker process")
             return NoWorkers("The system did not give another process.", retry_after_seconds=RETRY_SECONDS)
         with self._lock:

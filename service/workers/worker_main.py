@@ -58,7 +58,7 @@ def work(connection: Connection, config: WorkerConfig) -> None:
 
 
 def _limit_memory(wanted: int | None) -> None:
-    """Of data only: libraries map far more addresses than they ever fill."""
+    """Limits data only: libraries map far more addresses than they ever fill."""
     if wanted is not None:
         _, highest = resource.getrlimit(resource.RLIMIT_DATA)
         allowed = wanted if highest == resource.RLIM_INFINITY else min(wanted, highest)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from service.audio.accepted import Limits
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.guarded_file import Source
 from service.audio.sound import open_sound
 from service.errors import EarmarkError

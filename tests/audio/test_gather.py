@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from service.audio.av_decoder import Gather
-from service.audio.decoder import BLOCK_FRAMES
+from service.audio.decoded import BLOCK_FRAMES
 
 RATE = 44_100
 FULL_SCALES = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "flt": 1, "dbl": 1}

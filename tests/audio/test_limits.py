@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from service.audio.accepted import Limits
-from service.audio.decoder import BLOCK_FRAMES
+from service.audio.decoded import BLOCK_FRAMES
 from service.audio.sound import open_sound
 from service.errors import TooLong, UndecodableAudio, UnsupportedChannels, UnsupportedSampleRate
 from service.settings import Settings

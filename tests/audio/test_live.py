@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.audio.accepted import Limits, PcmFormat
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.live_sound import LiveSound
 from service.errors import EmptyFile, TooLong, UnsupportedChannels, UnsupportedSampleRate
 from tests.tones import noise

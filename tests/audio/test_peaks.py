@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.measure import PEAKS_RATE_HZ, PeakMeter
 from service.options import MAX_PEAKS_PER_SECOND
 from tests.tones import noise, silence, tone

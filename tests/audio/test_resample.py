@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.resample import Resampler
 from tests.audio.decoding import amplitude
 from tests.tones import noise, tone

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.engine import Engine
 from service.types import Report
 from tests.audio.decoding import RATE

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.measure import SilenceMap
 from tests.tones import noise, silence, tone
 

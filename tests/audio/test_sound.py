@@ -12,7 +12,7 @@ from service.audio import av_decoder
 from service.audio import sound as sound_module
 from service.audio.accepted import Limits
 from service.audio.containers import CONTAINERS, find_sound
-from service.audio.decoder import BLOCK_FRAMES, Samples, no_checkpoint
+from service.audio.decoded import BLOCK_FRAMES, Samples, no_checkpoint
 from service.audio.guarded_file import GuardedFile
 from service.audio.sound import open_sound
 from service.errors import (

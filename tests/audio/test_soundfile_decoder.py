@@ -6,7 +6,7 @@ import pytest
 
 from service.audio import soundfile_decoder
 from service.audio.containers import AIFF, FLAC
-from service.audio.decoder import DecoderFailure, no_checkpoint
+from service.audio.decoded import DecoderFailure, no_checkpoint
 from service.audio.guarded_file import GuardedFile
 from service.errors import UndecodableAudio
 from tests.audio.decoding import decode, refusal, stereo, stereo_file

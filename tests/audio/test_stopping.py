@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.audio.accepted import Limits
-from service.audio.decoder import BLOCK_FRAMES
+from service.audio.decoded import BLOCK_FRAMES
 from service.audio.sound import open_sound
 from service.engine import Engine
 from service.errors import Cancelled, DeadlineExceeded

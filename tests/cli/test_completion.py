@@ -85,6 +85,6 @@ def test_tab_completes(shell: Shell, typed: str, completed: str) -> None:
 
 def test_completing_imports_nothing_that_takes_long() -> None:
     heavy = {"onnxruntime", "numpy", "scipy", "soundfile", "av", "fastapi", "uvicorn", "ray", "pyarrow", "fsspec"}
-    program = f"import sys, service.cli.app; print(sorted({heavy!r} & set(sys.modules)))"
+    program = f"import sys, service.cli.commands; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import pytest
 from typer.testing import CliRunner
 
-from service.cli.app import app
+from service.cli.commands import app
 from service.cli.inputs import Input, complaint
 from service.errors import FileMissing, UnsupportedFormat
 

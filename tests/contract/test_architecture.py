@@ -18,7 +18,7 @@ LAYERS = (
     ("service.inference", "service.timeline", "service.formats", "service.settings"),
     ("service.outcomes", "service.grid", "service.options"),
     ("service.features",),
-    ("service.audio",),
+    ("service.audio", "service.extras"),
     ("service.types", "service.errors", "service.cpus", "service.stopwatch", "service.fitting"),
 )
 """From the top down: a module imports from lower layers only, and from its own package."""
@@ -34,9 +34,6 @@ NEVER_IN_SERVICE = {
 ROOT = Path(__file__).parents[2]
 FEWEST_LINES = 60
 OWN_FILES = {
-    "service.formats.audacity": "one format per file, by its name",
-    "service.formats.rttm": "one format per file, by its name",
-    "service.formats.vtt": "one format per file, by its name",
     "service.scale.request_router": "Ray's proxies import it, so it must import nothing else of ours",
     "training.embedding.vggish_graph": "imported when first needed: workers that embed need no PyTorch",
 }

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 import earmark
-from service.cli.app import app
+from service.cli.commands import app
 from service.cli.exits import Exit
 from service.formats.catalogue import FORMATS
 from service.http.server_settings import ServerSettings
@@ -125,6 +125,12 @@ def anchors(path: Path) -> set[str]:
     """Of a page's headings, as they are made where such pages are shown."""
     titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_named_wheels_are_of_this_version(path: Path) -> None:
+    (version,) = re.findall(r'^version = "(.+)"$', page("pyproject.toml"), re.MULTILINE)
+    assert set(re.findall(r"earmark-([\d.]+)-py3", path.read_text("utf-8"))) <= {version}
 
 
 def test_readme_commands_exist() -> None:

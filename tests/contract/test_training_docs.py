@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tests.contract.test_docs import page, rows
 from training.augment.augment_plan import AugmentPlan
-from training.commands.app import app
+from training.commands.training_commands import app
 from training.embedding.embedders import AnyEmbedder, FramesEmbedder, PackageEmbedder, VggishEmbedder, WaveformEmbedder
 from training.embedding.embedding_recipe import EmbeddingProtocols, EmbeddingRecipe, HeadClassifier, Pca
 from training.fit.fit_plan import FitPlan

@@ -133,7 +133,7 @@ def test_models_with_the_same_window_share_its_numbers(monkeypatch: pytest.Monke
 
 def test_without_librosa_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "librosa", None)
-    with pytest.raises(ModelError, match=r"needs librosa, .* pip install 'earmark\[handcrafted\]'"):
+    with pytest.raises(ModelError, match=r"needs librosa, .* `pip install 'earmark-.*\.whl\[handcrafted\]'`"):
         SPEC.describe(rhythm(1.0))
 
 

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import given
 
-from service.formats import audacity
+from service.formats.annotations import write_audacity
 from service.formats.document import View
 from service.types import Report, Segment
 from tests.formats.reports import REPORT, SOME, reports, with_segments
@@ -26,7 +26,7 @@ def read(text: str) -> list[tuple[float, float, str]]:
 @SOME
 @given(reports())
 def test_a_label_per_segment(report: Report) -> None:
-    labels = read(audacity.write(report, "a.mp3", View()))
+    labels = read(write_audacity(report, "a.mp3", View()))
     for (start, end, text), segment in zip(labels, report.segments, strict=True):
         assert abs(start - segment.start) < 0.000001
         assert abs(end - segment.end) < 0.000001
@@ -36,13 +36,13 @@ def test_a_label_per_segment(report: Report) -> None:
 
 def test_as_audacity_writes_it() -> None:
     expected = "0.000000\t3.000000\tmusic/metal\n3.000000\t6.500400\tsilence\n"
-    assert audacity.write(REPORT, "a.mp3", View()) == expected
+    assert write_audacity(REPORT, "a.mp3", View()) == expected
 
 
 def test_tabs_and_line_ends_do_not_split_a_label() -> None:
-    text = audacity.write(with_segments(Segment(1, 1, "a\tb\r\nc", None, 1.0)), "a.mp3", View())
+    text = write_audacity(with_segments(Segment(1, 1, "a\tb\r\nc", None, 1.0)), "a.mp3", View())
     assert text == "1.000000\t1.000000\ta b c\n"
 
 
 def test_no_segments_are_an_empty_file() -> None:
-    assert audacity.write(with_segments(), "a.mp3", View()) == ""
+    assert write_audacity(with_segments(), "a.mp3", View()) == ""

@@ -6,7 +6,7 @@ import pytest
 import rttm_manager
 from hypothesis import given
 
-from service.formats import rttm
+from service.formats.annotations import write_rttm
 from service.formats.document import View
 from service.types import SILENCE, Report, Segment
 from tests.formats.reports import PROBABILITY_ERROR, REPORT, SOME, TIME_ERROR, names, reports, with_segments
@@ -27,7 +27,7 @@ def lasts(segment: Segment) -> bool:
 @SOME
 @given(reports(), names)
 def test_a_turn_per_segment_that_sounds(report: Report, name: str) -> None:
-    turns = read(rttm.write(report, name, View()))
+    turns = read(write_rttm(report, name, View()))
     sounding = [segment for segment in report.segments if segment.label != SILENCE and lasts(segment)]
     for turn, segment in zip(turns, sounding, strict=True):
         assert (turn.type, turn.channel_id) == ("SPEAKER", 1)
@@ -44,26 +44,26 @@ def test_a_turn_per_segment_that_sounds(report: Report, name: str) -> None:
 
 
 def test_the_line() -> None:
-    text = rttm.write(REPORT, "my song.mp3", View())
+    text = write_rttm(REPORT, "my song.mp3", View())
     assert text == "SPEAKER my_song.mp3 1 0.000 3.000 <NA> <NA> music 0.930000 <NA>\n"
 
 
 def test_segments_that_touch_still_touch() -> None:
     touching = with_segments(Segment(0, 0.0014, "a", None, 1), Segment(0.0014, 0.0028, "b", None, 1))
-    first, second = read(rttm.write(touching, "a", View()))
+    first, second = read(write_rttm(touching, "a", View()))
     assert first.turn_onset + first.turn_duration == pytest.approx(second.turn_onset, abs=1e-9)
 
 
 @pytest.mark.parametrize(("name", "file_id"), [("", "sound"), (" \t", "sound"), ("a\nb c\u3000d", "a_b_c_d")])
 def test_the_file_id_has_no_white_space_and_is_never_empty(name: str, file_id: str) -> None:
-    assert read(rttm.write(REPORT, name, View()))[0].file_id == file_id
+    assert read(write_rttm(REPORT, name, View()))[0].file_id == file_id
 
 
 def test_a_label_of_words_is_one_field() -> None:
-    [turn] = read(rttm.write(with_segments(Segment(0, 1, "rock and roll", None, 1)), "a", View()))
+    [turn] = read(write_rttm(with_segments(Segment(0, 1, "rock and roll", None, 1)), "a", View()))
     assert turn.speaker_name == "rock_and_roll"
 
 
 def test_silence_and_instants_leave_no_line() -> None:
     report = with_segments(Segment(0, 1, SILENCE, None, 1), Segment(1, 1.0004, "music", None, 1))
-    assert rttm.write(report, "a", View()) == ""
+    assert write_rttm(report, "a", View()) == ""

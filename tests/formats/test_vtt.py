@@ -4,7 +4,7 @@ import pytest
 import webvtt
 from hypothesis import given
 
-from service.formats import vtt
+from service.formats.annotations import write_vtt
 from service.formats.caption import caption
 from service.formats.document import View
 from service.types import Report, Segment
@@ -23,7 +23,7 @@ def seconds(timestamp: str) -> float:
 @SOME
 @given(reports(), names)
 def test_a_cue_per_segment(report: Report, name: str) -> None:
-    text = vtt.write(report, name, View())
+    text = write_vtt(report, name, View())
     lasting = [segment for segment in report.segments if round(segment.end * 1000) > round(segment.start * 1000)]
     for cue, segment in zip(read(text), lasting, strict=True):
         assert abs(seconds(cue.start) - segment.start) < TIME_ERROR
@@ -39,7 +39,7 @@ def test_a_cue_per_segment(report: Report, name: str) -> None:
 
 
 def test_the_file() -> None:
-    assert vtt.write(REPORT, "my song.mp3", View()) == (
+    assert write_vtt(REPORT, "my song.mp3", View()) == (
         "WEBVTT\n\nNOTE my song.mp3\n\n"
         "00:00:00.000 --> 00:00:03.000\nmusic/metal 0.93\n\n"
         "00:00:03.000 --> 00:00:06.500\nsilence 1.00\n"
@@ -48,25 +48,25 @@ def test_the_file() -> None:
 
 @pytest.mark.parametrize("name", ["a --> b", "a\n\n00:00.000 --> 00:01.000\nspoof", "a ---> b", "-----", "a\r-->\r\rb"])
 def test_a_name_makes_no_cue(name: str) -> None:
-    text = vtt.write(with_segments(), name, View())
+    text = write_vtt(with_segments(), name, View())
     assert "-->" not in text
     assert len(read(text)) == 0
     assert len(text.splitlines()) == 3
 
 
 def test_the_name_is_a_comment() -> None:
-    assert webvtt.from_string(vtt.write(REPORT, "my song.mp3", View())).header_comments == ["my song.mp3"]
+    assert webvtt.from_string(write_vtt(REPORT, "my song.mp3", View())).header_comments == ["my song.mp3"]
 
 
 def test_markup_is_escaped() -> None:
-    [cue] = read(vtt.write(with_segments(Segment(0, 1, "<i>R&B-->", None, 1)), "a", View()))
+    [cue] = read(write_vtt(with_segments(Segment(0, 1, "<i>R&B-->", None, 1)), "a", View()))
     assert cue.lines == ["&lt;i&gt;R&amp;B--&gt; 1.00"]
 
 
 def test_hours_go_beyond_two_digits() -> None:
-    [cue] = read(vtt.write(with_segments(Segment(359_999.9996, 442_862.5, "music", None, 1)), "a", View()))
+    [cue] = read(write_vtt(with_segments(Segment(359_999.9996, 442_862.5, "music", None, 1)), "a", View()))
     assert (cue.start, cue.end) == ("100:00:00.000", "123:01:02.500")
 
 
 def test_an_instant_has_no_cue() -> None:
-    assert len(read(vtt.write(with_segments(Segment(1, 1.0004, "music", None, 1)), "a", View()))) == 0
+    assert len(read(write_vtt(with_segments(Segment(1, 1.0004, "music", None, 1)), "a", View()))) == 0

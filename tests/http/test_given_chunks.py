@@ -12,11 +12,11 @@ from service.errors import UnsuitableAnswer
 from service.formats.rounding import to_milliseconds
 from service.grid import Grid
 from service.http.rewrite import check_chunks
-from service.inference.lineup import Lineup
+from service.inference.served_models import ServedModels
 from service.outcomes import Decisions, Outcomes
 from service.types import Chunk, Scores
 
-LINEUP = Lineup(
+LINEUP = ServedModels(
     Decisions(Outcomes((), {}, exclusive=False), 3.0),
     {"gate": "gate@1.0.0", "genre": "genre@1.0.0"},
     {"gate": ("music", "speech"), "genre": ("rock", "pop")},
@@ -95,7 +95,7 @@ def test_tags_come_best_first() -> None:
         (TAGGED, chunk(0, 3, tags={"Dog": 0.9, "Cat": 0.8}), ["chunks.0.tags names 'Cat'", "does not know"]),
     ],
 )
-def test_tags_that_do_not_fit_are_named(lineup: Lineup, given_chunk: Chunk, words: list[str]) -> None:
+def test_tags_that_do_not_fit_are_named(lineup: ServedModels, given_chunk: Chunk, words: list[str]) -> None:
     with pytest.raises(UnsuitableAnswer) as caught:
         check_chunks([given_chunk], lineup)
     for word in words:

@@ -263,5 +263,7 @@ def test_a_missing_package_is_named(tmp_path: Path, package: str, words: list[st
     command = [sys.executable, "-c", script, "library", str(tmp_path), "--output", "o.parquet", *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"earmark[{extra}] is not installed: {package} is missing. Run `pip install ")
-    assert f'`.venv/bin/pip install -e ".[{extra}]"`' in done.stderr
+    assert done.stderr.startswith(
+        f"earmark[{extra}] is not installed: {package} is missing. Run `pip install 'earmark-"
+    )
+    assert f"`.venv/bin/pip install -e '.[{extra}]'`" in done.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from training.commands.app import app
+from training.commands.training_commands import app
 
 
 def training(folder: Path, *arguments: str) -> Result:

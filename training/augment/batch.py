@@ -39,7 +39,7 @@ class SpecAugment(Parameters):
     the item's own mean. Each item of a batch has its own masks, or with 1 - probability none."""
 
     mixed_probability: float | None = Field(default=None, ge=0, le=1)
-    """Of being applied to an item that mixup has mixed; `probability`, if not given."""
+    """Chance of being applied to an item that mixup has mixed; `probability`, if not given."""
 
     time_masks: int = Field(default=2, ge=0, le=16)
     max_frames: int = Field(default=20, ge=1)

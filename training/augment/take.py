@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 
 SILENT_RMS = 1e-5
 """-100 dB of full scale, below the last bit of 16: no ratio to this is worth anything."""
@@ -43,7 +43,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     probability: float = Field(ge=0, le=1)
-    """Of being applied to a take; without a default, so that the recipe says it."""
+    """Chance of being applied to a take; without a default, so that the recipe says it."""
 
     @model_validator(mode="after")
     def _ranges_are_ordered(self) -> Self:

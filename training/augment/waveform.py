@@ -15,7 +15,7 @@ from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 from pydantic import Field
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.resample import Resampler
 from training.augment.take import SoundAugmentation, Take, amplitude, amplitudes, is_silent, rms, scaled_below
 
@@ -213,7 +213,7 @@ _RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class CodecRoute:
     """There and back, at one of `sample_rates`, which rise. `delay` is in samples: what comes before the sound and the
     decoder leaves."""
 
@@ -229,12 +229,12 @@ class Route:
         return next((rate for rate in self.sample_rates if rate >= wanted), self.sample_rates[-1])
 
 
-ROUTES: Mapping[CodecName, Route] = MappingProxyType(
+ROUTES: Mapping[CodecName, CodecRoute] = MappingProxyType(
     {
         # The options trade a little quality for half of the encoder's time.
-        "mp3": Route("libmp3lame", "mp3float", "fltp", _RATES, options={"compression_level": "7"}),
-        "opus": Route("libopus", "opus", "flt", (48_000,), options={"compression_level": "5"}),
-        "aac": Route("aac", "aac", "fltp", _RATES, delay=1_024, options={"aac_coder": "fast"}),
+        "mp3": CodecRoute("libmp3lame", "mp3float", "fltp", _RATES, options={"compression_level": "7"}),
+        "opus": CodecRoute("libopus", "opus", "flt", (48_000,), options={"compression_level": "5"}),
+        "aac": CodecRoute("aac", "aac", "fltp", _RATES, delay=1_024, options={"aac_coder": "fast"}),
     }
 )
 
@@ -259,7 +259,7 @@ class Codec(SoundAugmentation):
         return heard
 
 
-def _through(route: Route, sample_rate: int, samples: Samples, bit_rate: int) -> Samples:
+def _through(route: CodecRoute, sample_rate: int, samples: Samples, bit_rate: int) -> Samples:
     encoder = _context(route.encoder, "w", sample_rate)
     encoder.format, encoder.bit_rate, encoder.options = (
         av.AudioFormat(route.sample_format),

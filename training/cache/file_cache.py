@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from service.audio.accepted import Limits
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from service.audio.resample import Resampler
 from service.audio.sound import open_sound
 from service.errors import AudioError, EarmarkError

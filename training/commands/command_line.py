@@ -1,4 +1,4 @@
-"""What the commands of training share: their options, errors told in one sentence, and the table of an outcome."""
+"""What the commands of training share: their options, errors in one sentence, and the table of an outcome."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ from training.augment.mixing import UnknownLabel
 from training.cache.array_pack import PackError
 from training.corpora.corpus import CorpusError, FaultPolicy
 from training.embedding.embedders import EmbedderError
-from training.evaluation.calibration import CalibrationError
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.evaluation.predictions import PredictionsError
+from training.evaluation.thresholds import CalibrationError
 from training.export.onnx_export import ExportError
 from training.fit.checkpoint import FolderInUse
 from training.recipe import RecipeError
@@ -62,7 +62,7 @@ def told_plainly(console: Console) -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def print_outcome(outcome: Outcome, console: Console) -> None:
+def print_outcome(outcome: MeasuredOutcome, console: Console) -> None:
     """Its metrics with their intervals, and its calibration."""
     table = Table("metric", "split", "value", "95 %", box=None, header_style="bold")
     for metric in outcome.metrics:

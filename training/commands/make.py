@@ -24,12 +24,12 @@ from training.commands.command_line import (
 )
 from training.corpora.corpus import FaultPolicy
 from training.ear.command import Asked, evaluate_ear, make_ear
-from training.ear.recipe import is_ear_recipe
+from training.ear.ear_recipe import is_ear_recipe
 from training.export.recipe_packaging import package
 from training.prepare import prepare
 from training.progress import fit_progress
 from training.recipe import RecipeError, read_recipe
-from training.recipe_run import Run
+from training.recipe_run import RecipeRun
 
 Out = Annotated[Path, typer.Option(help="Models folder that the package is written into.")]
 
@@ -98,9 +98,9 @@ def _run(
     jobs: int | None,
     faults: FaultPolicy,
     console: Console,
-) -> Iterator[Run]:
+) -> Iterator[RecipeRun]:
     """The recipe's run with its sound prepared, while its progress is shown."""
     read = read_recipe(recipe)
     material = prepare(read, data, cache, jobs, faults, console)
     with fit_progress(console) as progress:
-        yield Run(read, material, runs / f"{read.name}-{read.version}", progress.on_epoch)
+        yield RecipeRun(read, material, runs / f"{read.name}-{read.version}", progress.on_epoch)

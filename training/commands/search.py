@@ -15,11 +15,11 @@ from rich.table import Table
 
 from service.inference.manifest import Metric
 from training.commands.command_line import CACHE, RUNS, Cache, Data, Faults, Jobs, RecipeFile, Runs, told_plainly
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.prepare import Material, prepare
 from training.progress import fit_progress
 from training.recipe import Recipe, RecipeError, Source, read_recipe
-from training.recipe_run import Run
+from training.recipe_run import RecipeRun
 
 Grid = Annotated[
     list[str],
@@ -44,7 +44,7 @@ def search(
 ) -> None:
     """Measures a recipe with every combination of settings. An interrupted search goes on where it was."""
     console = Console(stderr=True)
-    results: list[tuple[Point, Outcome]] = []
+    results: list[tuple[Point, MeasuredOutcome]] = []
     materials: dict[tuple[int, str, tuple[Source, ...]], Material] = {}
     with told_plainly(console):
         base = read_recipe(recipe)
@@ -56,7 +56,7 @@ def search(
             material = materials[heard]
             folder = runs / f"{read.name}-search" / point_name(point)
             with fit_progress(console) as progress:
-                results.append((point, Run(read, material, folder, progress.on_epoch).evaluate()))
+                results.append((point, RecipeRun(read, material, folder, progress.on_epoch).evaluate()))
             _write_table(runs / f"{read.name}-search" / "results.csv", results)
     _print_table(results, Console())
 
@@ -98,22 +98,22 @@ def _keys(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
             yield from _keys(value, f"{before}{name}.")
 
 
-def _headline(outcome: Outcome) -> list[Metric]:
+def _headline(outcome: MeasuredOutcome) -> list[Metric]:
     """What the table shows: the numbers per file."""
     return [metric for metric in outcome.metrics if not metric.name.endswith(" per chunk")]
 
 
-def _metric_names(results: Sequence[tuple[Point, Outcome]]) -> list[str]:
-    """Of all points, each once; a metric that cannot be computed is missing in some."""
+def _metric_names(results: Sequence[tuple[Point, MeasuredOutcome]]) -> list[str]:
+    """Metrics of all points, each once; a metric that cannot be computed is missing in some."""
     return list(dict.fromkeys(metric.name for _, outcome in results for metric in _headline(outcome)))
 
 
-def _numbers(outcome: Outcome, names: Sequence[str], digits: int) -> list[str]:
+def _numbers(outcome: MeasuredOutcome, names: Sequence[str], digits: int) -> list[str]:
     values = {metric.name: f"{metric.value:.{digits}f}" for metric in _headline(outcome)}
     return [values.get(name, "") for name in names]
 
 
-def _write_table(path: Path, results: Sequence[tuple[Point, Outcome]]) -> None:
+def _write_table(path: Path, results: Sequence[tuple[Point, MeasuredOutcome]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -123,7 +123,7 @@ def _write_table(path: Path, results: Sequence[tuple[Point, Outcome]]) -> None:
             writer.writerow([*point.values(), *_numbers(outcome, names, digits=5), outcome.report.split])
 
 
-def _print_table(results: Sequence[tuple[Point, Outcome]], console: Console) -> None:
+def _print_table(results: Sequence[tuple[Point, MeasuredOutcome]], console: Console) -> None:
     """The best first, by the first number of the table; results.csv has all of them."""
     keys, names = list(results[0][0]), _metric_names(results)[:MOST_SHOWN]
     table = Table(*(escape(key) for key in keys), *(escape(name) for name in names), box=None, header_style="bold")

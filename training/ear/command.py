@@ -12,17 +12,17 @@ from rich.table import Table
 from service.inference.manifest import Metric
 from service.inference.package import Package
 from training.corpora.corpus import FaultPolicy
+from training.ear.ear_recipe import read_ear_recipe
 from training.ear.gate import MadeGate
 from training.ear.packaging import Packager
-from training.ear.recipe import read_ear_recipe
 from training.ear.run import EarRun, MadeHead, prepare
-from training.evaluation.measure import PER_CHUNK
+from training.evaluation.held_out_metrics import PER_CHUNK
 from training.fit.checkpoint import alone_in
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What both commands are told."""
+    """The options of both commands."""
 
     recipe_file: Path
     data: tuple[Path, ...]

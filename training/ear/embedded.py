@@ -29,7 +29,7 @@ class EarFile:
     digest: str
     front_end: LogMel
     seconds: float
-    """Of a window."""
+    """Length of a window."""
     input: str
     width: int
 
@@ -39,8 +39,8 @@ class EarFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """Of one file. `rows` float32 (windows, width)."""
+class EmbeddedFile:
+    """Embeddings of one file. `rows` float32 (windows, width)."""
 
     rows: NDArray[np.float32]
     copies: NDArray[np.int64]
@@ -62,9 +62,9 @@ class Embeddings:
         """The broken ones, with the reason."""
         return self._arrays.fill(paths, workers, on_path)
 
-    def __getitem__(self, path: Path) -> Heard:
+    def __getitem__(self, path: Path) -> EmbeddedFile:
         kept = self._arrays[path]
-        return Heard(kept[:, 2:], kept[:, 0].astype(np.int64), kept[:, 1])
+        return EmbeddedFile(kept[:, 2:], kept[:, 0].astype(np.int64), kept[:, 1])
 
 
 def windows_of(samples: NDArray[np.float32], ear: EarFile) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -24,15 +24,24 @@ from training.ear.learning import material_of, samples_of, steps_of, steps_of_wi
 from training.ear.network import FRAMES, FRONT_END, STEPS
 from training.ear.programmes import COSTS, ProgrammeScores, best_cost, by_cost
 from training.ear.steps_head import answers_of
-from training.ear.strings import LABELS, PROGRAMMES, RATE, STEP_SECONDS, WINDOW_SECONDS, Material, Span, string
+from training.ear.strings import (
+    LABELS,
+    PROGRAMMES,
+    RATE,
+    STEP_SECONDS,
+    WINDOW_SECONDS,
+    StringMaterial,
+    StringSpan,
+    string,
+)
 from training.ear.tuning import Tuned, frames_of
-from training.evaluation.outcome import LeftOut, Outcome, measured
+from training.evaluation.measured_outcome import LeftOut, MeasuredOutcome, measured
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example
 from training.recipe import Mixed
 
 MIXED = Mixed(upper="speech", lower="music", min_snr_db=-10, max_snr_db=10, share=0.25)
-"""Of all that holds a label, a quarter are mixtures where its threshold is fitted."""
+"""Where a label's threshold is fitted, a quarter of all that holds it are mixtures."""
 _EDGE = 1e-6
 
 HOPS = (WINDOW_SECONDS, WINDOW_SECONDS / 2)
@@ -41,7 +50,7 @@ HOPS = (WINDOW_SECONDS, WINDOW_SECONDS / 2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MixtureAnswers:
-    """Of speech over music. Groups and corpora are those of the speech."""
+    """Answers to speech over music. Groups and corpora are those of the speech."""
 
     answers: Predictions
     music_corpora: tuple[str, ...]
@@ -59,12 +68,12 @@ class Programme:
 
     answers: Mapping[float, NDArray[np.float32]]
     """By the hop: probabilities (steps, 2), joined as the service joins them."""
-    spans: tuple[Span, ...]
+    spans: tuple[StringSpan, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldAnswers:
-    """Of one fold, by an ear and a head that heard nothing of its groups."""
+    """Answers to one fold, by an ear and a head that heard nothing of its groups."""
 
     recordings: Predictions
     mixtures: MixtureAnswers | None
@@ -73,7 +82,7 @@ class FoldAnswers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MadeGate:
-    outcome: Outcome
+    outcome: MeasuredOutcome
     """With the recordings, one by one and by corpus, and the corpora that were left out."""
     programmes: tuple[Metric, ...]
     best_cost: float
@@ -128,8 +137,8 @@ def speech_over_music(
     )
 
 
-def programme_material(examples: Sequence[Example], sounds: SoundCache) -> Material:
-    """Of the recordings that count. Raises RecipeError if a side has none."""
+def programme_material(examples: Sequence[Example], sounds: SoundCache) -> StringMaterial:
+    """Material of the recordings that count. Raises RecipeError if a side has none."""
     return material_of([one for one in examples if one.measured], sounds)
 
 

@@ -16,13 +16,13 @@ from service.fitting.regression import LinearHead, fit_softmax
 from service.inference.manifest import Metric
 from service.types import OTHER
 from training.corpora.corpus import Clip
+from training.ear.ear_recipe import HeadRecipe, HeadSource
 from training.ear.embedded import Embeddings
-from training.ear.recipe import HeadRecipe, HeadSource
 from training.evaluation.bootstrap import group_intervals, value
-from training.evaluation.calibration import cross_fit
+from training.evaluation.measured_outcome import MeasuredOutcome, measured
 from training.evaluation.metrics import accuracy
-from training.evaluation.outcome import Outcome, measured
 from training.evaluation.predictions import Predictions
+from training.evaluation.thresholds import cross_fit
 from training.recipe import RecipeError
 
 
@@ -39,7 +39,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """Of all clips, one after the other. `rows` float32 (windows, width)."""
+    """Embeddings of all clips, one after the other. `rows` float32 (windows, width)."""
 
     rows: NDArray[np.float32]
     copies: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Windows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadOutcome:
-    outcome: Outcome
+    outcome: MeasuredOutcome
     known: tuple[Metric, ...]
     """What `other` costs and finds, and how often the best known label is right."""
     other_below: float | None

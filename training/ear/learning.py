@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from training.augment.augment_plan import AugmentPlan
 from training.cache.file_cache import FULL_SCALE, SoundCache
+from training.ear.ear_recipe import GateRecipe
 from training.ear.network import FRAMES, FRONT_END, STEPS, Ear, Tags
-from training.ear.recipe import GateRecipe
 from training.ear.steps_head import SingingEvidence, StepsHead, audible_steps, fit_steps_head
-from training.ear.strings import LABELS, Material, Pool, StringPlan, string
+from training.ear.strings import LABELS, Pool, StringMaterial, StringPlan, string
 from training.ear.tuning import Tuned, frames_of, tune
 from training.examples import Example
 from training.fit.checkpoint import save_whole
@@ -29,7 +29,7 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class GateLesson:
     """`examples` are all that is learned from; `ear` and `tags` are begun with, and left as they are."""
 
     examples: tuple[Example, ...]
@@ -48,7 +48,7 @@ class Lesson:
     strings: int = 1
 
 
-def learn(lesson: Lesson) -> Path:
+def learn(lesson: GateLesson) -> Path:
     """The file of what was learned, see `load`. Made once; a tuning resumes after its last epoch."""
     kept = lesson.folder / KEPT
     if kept.is_file():
@@ -66,7 +66,7 @@ def learn(lesson: Lesson) -> Path:
     return kept
 
 
-def load(lesson: Lesson) -> Tuned:
+def load(lesson: GateLesson) -> Tuned:
     """What `learn` has kept."""
     states = torch.load(lesson.folder / KEPT, map_location="cpu", weights_only=True)
     ear, tags = copy.deepcopy(lesson.ear), copy.deepcopy(lesson.tags)
@@ -77,7 +77,7 @@ def load(lesson: Lesson) -> Tuned:
     return Tuned(ear, tags, head)
 
 
-def material_of(examples: Sequence[Example], sounds: SoundCache) -> Material:
+def material_of(examples: Sequence[Example], sounds: SoundCache) -> StringMaterial:
     """A pool for each corpus, of the clips that nothing is unknown of. Raises RecipeError if a side has none."""
     pools: dict[str, dict[str, list[NDArray[np.int16]]]] = {"music": {}, "speech": {}, "neither": {}}
     for one in examples:
@@ -92,7 +92,7 @@ def material_of(examples: Sequence[Example], sounds: SoundCache) -> Material:
     made = {
         side: tuple(Pool(name, clips, len(clips) ** 0.5) for name, clips in its.items()) for side, its in pools.items()
     }
-    return Material(**made)
+    return StringMaterial(**made)
 
 
 def steps_of(ear: Ear, samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -123,11 +123,13 @@ def samples_of(sounds: SoundCache, example: Example) -> NDArray[np.float32]:
     return sounds.samples(example.clip.path).astype(np.float32) / np.float32(FULL_SCALE)
 
 
-def _singing(lesson: Lesson, ear: Ear, tags: Tags) -> SingingEvidence | None:
+def _singing(lesson: GateLesson, ear: Ear, tags: Tags) -> SingingEvidence | None:
     return SingingEvidence(ear, tags, lesson.singing) if lesson.singing else None
 
 
-def _head(lesson: Lesson, ear: Ear, tags: Tags, material: Material, strings: int, *, whole: bool = False) -> StepsHead:
+def _head(
+    lesson: GateLesson, ear: Ear, tags: Tags, material: StringMaterial, strings: int, *, whole: bool = False
+) -> StepsHead:
     """Fitted to strings, and if `whole` to the windows of whole recordings too: strings have few quiet stretches."""
     recipe = lesson.recipe
     plan = StringPlan(pieces=lesson.augment)

@@ -45,7 +45,7 @@ _MOMENTUM = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _BlockShape:
     kernel: int
     expanded: int
     out: int
@@ -56,21 +56,21 @@ class _Block:
 
 # Table 1 of the paper: kernel, expansion, output, squeeze-and-excitation, hard swish (else ReLU), stride.
 _BLOCKS = (
-    _Block(3, 16, 16, False, False, 1),
-    _Block(3, 64, 24, False, False, 2),
-    _Block(3, 72, 24, False, False, 1),
-    _Block(5, 72, 40, True, False, 2),
-    _Block(5, 120, 40, True, False, 1),
-    _Block(5, 120, 40, True, False, 1),
-    _Block(3, 240, 80, False, True, 2),
-    _Block(3, 200, 80, False, True, 1),
-    _Block(3, 184, 80, False, True, 1),
-    _Block(3, 184, 80, False, True, 1),
-    _Block(3, 480, 112, True, True, 1),
-    _Block(3, 672, 112, True, True, 1),
-    _Block(5, 672, 160, True, True, 2),
-    _Block(5, 960, 160, True, True, 1),
-    _Block(5, 960, 160, True, True, 1),
+    _BlockShape(3, 16, 16, False, False, 1),
+    _BlockShape(3, 64, 24, False, False, 2),
+    _BlockShape(3, 72, 24, False, False, 1),
+    _BlockShape(5, 72, 40, True, False, 2),
+    _BlockShape(5, 120, 40, True, False, 1),
+    _BlockShape(5, 120, 40, True, False, 1),
+    _BlockShape(3, 240, 80, False, True, 2),
+    _BlockShape(3, 200, 80, False, True, 1),
+    _BlockShape(3, 184, 80, False, True, 1),
+    _BlockShape(3, 184, 80, False, True, 1),
+    _BlockShape(3, 480, 112, True, True, 1),
+    _BlockShape(3, 672, 112, True, True, 1),
+    _BlockShape(5, 672, 160, True, True, 2),
+    _BlockShape(5, 960, 160, True, True, 1),
+    _BlockShape(5, 960, 160, True, True, 1),
 )
 _EMBEDDED_AFTER = (3, 5, 6, 9, 10, 12, 15)
 """The blocks, from 1, whose means and maxima the embedding has."""
@@ -81,7 +81,7 @@ _STEPS_AFTER = 12
 class Ear(nn.Module):
     """float32 (batch, 300, 128) of FRONT_END -> `embedding` (batch, width) and `steps` (batch, 19, step_width).
 
-    The embedding is the last layer's mean (384 values), the hidden layer that the tags are told from (512), then the
+    The embedding is the last layer's mean (384 values), the hidden layer that gives the tags (512), then the
     means of seven inner blocks (224) and their maxima (224). A step is the last layer's mean over frequency (384; every
     other step lies halfway between two of its columns), then the mean and the maximum over frequency after block 12
     (48 + 48)."""
@@ -196,7 +196,7 @@ def _take_statistics(ear: Ear, frames: Tensor) -> None:
 class _InvertedResidual(nn.Module):
     """Wider, one filter a channel, narrower again; added to what came in where the shape allows."""
 
-    def __init__(self, before: int, block: _Block, width: float) -> None:
+    def __init__(self, before: int, block: _BlockShape, width: float) -> None:
         super().__init__()
         expanded, out = _channels(block.expanded, width), _channels(block.out, width)
         activation = nn.Hardswish() if block.hard_swish else nn.ReLU()

@@ -15,15 +15,15 @@ from service.features.ear import EarFrontEnd, Output
 from service.inference.manifest import Tensor
 from service.inference.package import Package
 from training.corpora.corpus import Clip
+from training.ear.ear_recipe import HeadSource
 from training.ear.export import check_ear
 from training.ear.gate import MadeGate
 from training.ear.heads import HeadNetwork, known_labels
 from training.ear.network import FRAMES, FRONT_END, STEPS
-from training.ear.recipe import HeadSource
 from training.ear.run import EarRun, MadeHead
 from training.ear.strings import LABELS
 from training.ear.tags import FittedTags
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.export.card import card, one_line, table
 from training.export.card_facts import (
     CardFacts,
@@ -261,7 +261,7 @@ class Packager:
         return [len(sounds.samples(clip.path)) / sounds.sample_rate / 3600 for clip in clips]
 
 
-def _with_outcome(facts: CardFacts, outcome: Outcome) -> CardFacts:
+def _with_outcome(facts: CardFacts, outcome: MeasuredOutcome) -> CardFacts:
     rows = outcome.report.classes
     return replace(
         facts,

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from service.outcomes import Outcome, Outcomes, combinations
 from service.timeline.segments import LOG_FLOOR
 from service.timeline.viterbi import best_path
-from training.ear.strings import HOLDS, LABELS, STEP_SECONDS, Span
+from training.ear.strings import HOLDS, LABELS, STEP_SECONDS, StringSpan
 
 NEAR_SECONDS = 0.5
-"""A change is found if one is told this near to it; a told change with none so near is false."""
+"""A change is found if the model reports one this near to it; a reported change with none so near is false."""
 COSTS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
 MAX_FALSE = 0.20
 HALVES = dict.fromkeys(LABELS, 0.5)
@@ -26,7 +26,7 @@ _TICKS_PER_SECOND = 100
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeScores:
-    """Of one programme, or of several together (`pooled`)."""
+    """Scores of one programme, or of several together (`pooled`)."""
 
     seconds: float
     seconds_right: float
@@ -36,7 +36,7 @@ class ProgrammeScores:
     changes_told: int
     changes_false: int
     errors: tuple[float, ...]
-    """Seconds from each true change to the nearest that was told."""
+    """Seconds from each true change to the nearest that was reported."""
     hits: tuple[float, ...]
     """Per label: seconds said rightly; `misses` were not said, `alarms` said wrongly."""
     misses: tuple[float, ...]
@@ -69,7 +69,10 @@ class ProgrammeScores:
 
 
 def scores_of(
-    probabilities: NDArray[np.floating], spans: Sequence[Span], cost: float, thresholds: Mapping[str, float] = HALVES
+    probabilities: NDArray[np.floating],
+    spans: Sequence[StringSpan],
+    cost: float,
+    thresholds: Mapping[str, float] = HALVES,
 ) -> ProgrammeScores:
     """`probabilities` (windows, STEPS, 2) or (steps, 2), of LABELS; the spans are the truth; `cost` nats a change."""
     answers = _smoothed(probabilities, cost, thresholds)
@@ -101,7 +104,7 @@ def scores_of(
 
 
 def pooled(scores: Sequence[ProgrammeScores]) -> ProgrammeScores:
-    """Of all programmes as if they were one."""
+    """Scores of all programmes as if they were one."""
 
     def per_label(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
         return tuple(sum(column) for column in zip(*values, strict=True))
@@ -122,7 +125,7 @@ def pooled(scores: Sequence[ProgrammeScores]) -> ProgrammeScores:
 
 def by_cost(
     answers: Sequence[NDArray[np.floating]],
-    truths: Sequence[Sequence[Span]],
+    truths: Sequence[Sequence[StringSpan]],
     costs: Sequence[float] = COSTS,
     thresholds: Mapping[str, float] = HALVES,
 ) -> dict[float, ProgrammeScores]:

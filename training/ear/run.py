@@ -21,17 +21,17 @@ from training.cache.file_cache import FULL_SCALE, SoundCache
 from training.cache.worker_processes import in_workers
 from training.corpora.corpus import Clip, FaultPolicy
 from training.ear import gate, heads
+from training.ear.ear_recipe import EarRecipe
 from training.ear.embedded import EarFile, Embeddings, windows_of
 from training.ear.export import export_ear
 from training.ear.gate import MadeGate
-from training.ear.learning import KEPT, Lesson, learn, load
+from training.ear.learning import KEPT, GateLesson, learn, load
 from training.ear.network import FRONT_END, WrongWeights, published_ear, random_ear
-from training.ear.recipe import EarRecipe
 from training.ear.steps_head import SINGING
 from training.ear.strings import LABELS
 from training.ear.tags import FittedTags, fit_tags, labels_in
 from training.ear.tuning import Tuned
-from training.evaluation.outcome import write_outcome
+from training.evaluation.measured_outcome import write_outcome
 from training.evaluation.predictions import Predictions, join
 from training.examples import Example, examples_of
 from training.export.onnx_export import INPUT
@@ -161,7 +161,7 @@ class EarRun:
 
     @cached_property
     def embeddings(self) -> Embeddings:
-        """Of every clip that a head asks for."""
+        """Embeddings of every clip that a head asks for."""
         embeddings = Embeddings(self._cache, self.ear_file, self.recipe.augment, self.recipe.copies)
         with self.folder.timed("embedding"), progress_bar(self._console, "embedding", len(self._head_clips)) as advance:
             broken = embeddings.fill([clip.path for clip in self._head_clips], self.prepared.workers, advance)
@@ -204,10 +204,10 @@ class EarRun:
         sources = [source for head in self.recipe.heads.values() for source in head.sources]
         return [clip for clip in self.prepared.clips if any(one.fits(clip.corpus, clip.label) for one in sources)]
 
-    def _lesson(self, mask: NDArray[np.bool_]) -> Lesson:
+    def _lesson(self, mask: NDArray[np.bool_]) -> GateLesson:
         """From the gate's examples where `mask` is True; its folder is given by `_learned`."""
         ear, tags = self._begun
-        return Lesson(
+        return GateLesson(
             examples=self._of(mask),
             sounds=self.prepared.sounds,
             ear=ear,
@@ -223,13 +223,13 @@ class EarRun:
     def _of(self, mask: NDArray[np.bool_]) -> tuple[Example, ...]:
         return tuple(one for one, its in zip(self.gate_examples, mask, strict=True) if its)
 
-    def _lesson_without(self, corpus: str) -> Lesson:
+    def _lesson_without(self, corpus: str) -> GateLesson:
         """On the ear as it began: to tune one for each corpus would take as long as all the rest."""
         groups = {one.clip.group for one in self.gate_examples if one.clip.corpus == corpus}
         mask = np.array([one.clip.group not in groups for one in self.gate_examples])
         return replace(self._lesson(mask), tunes=False, strings=self.recipe.gate.left_out_strings)
 
-    def _learned(self, lessons: Mapping[str, Lesson]) -> dict[str, Lesson]:
+    def _learned(self, lessons: Mapping[str, GateLesson]) -> dict[str, GateLesson]:
         """Each in its folder, side by side."""
         placed = {name: replace(lesson, folder=self._place("gate") / name) for name, lesson in lessons.items()}
         missing = [lesson for lesson in placed.values() if not (lesson.folder / KEPT).is_file()]
@@ -262,7 +262,7 @@ class EarRun:
         sides = {tuple(one.targets.tolist()) for one in self._lesson_without(corpus).examples}
         return {(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)} <= sides
 
-    def _fold_answers(self, lesson: Lesson, mask: NDArray[np.bool_], fold: int, split: str) -> gate.FoldAnswers:
+    def _fold_answers(self, lesson: GateLesson, mask: NDArray[np.bool_], fold: int, split: str) -> gate.FoldAnswers:
         asked = self._of(mask)
         tuned, sounds = load(lesson), self.prepared.sounds
         count = -(-self.recipe.gate.programmes // self.recipe.gate_folds)
@@ -272,7 +272,7 @@ class EarRun:
             programmes=gate.programmes(tuned, asked, sounds, count, self.recipe.seed + fold),
         )
 
-    def _left_out_answers(self, learned: Mapping[str, Lesson]) -> Predictions | None:
+    def _left_out_answers(self, learned: Mapping[str, GateLesson]) -> Predictions | None:
         answers = []
         for fold, corpus in enumerate(self._left_out_corpora):
             asked = [one for one in self.gate_examples if one.clip.corpus == corpus]
@@ -286,7 +286,7 @@ class EarRun:
             )
         return join(answers) if answers else None
 
-    def _recordings(self, lesson: Lesson, asked: Sequence[Example], fold: int, split: str) -> Predictions:
+    def _recordings(self, lesson: GateLesson, asked: Sequence[Example], fold: int, split: str) -> Predictions:
         kept = lesson.folder / "predictions.npz"
         if not kept.is_file():
             with progress_bar(self._console, f"gate, {lesson.folder.name}, answers", len(asked)) as advance:

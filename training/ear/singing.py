@@ -9,7 +9,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 
 RATE = 16_000
 _HOP = 160

@@ -23,7 +23,7 @@ class HeadPlan:
     hidden: int = 64
     kernel: int = 3
     apart: tuple[int, ...] = (1, 2, 4, 8)
-    """Of each convolution over the steps, how far the steps lie apart that it sees; edges are padded with zeros."""
+    """For each convolution over the steps, how far apart its steps lie; edges are padded with zeros."""
     dropout: float = 0.2
     epochs: int = 12
     batch: int = 64
@@ -33,7 +33,7 @@ class HeadPlan:
     singing_from: float = 0.1
     """Chance that any tag of singing holds at which a step is as likely music as not; higher ones make it music."""
     singing_sharpness: float = 2.0
-    """Of that rise, against the evidence's own log-odds."""
+    """Slope of that rise, against the evidence's own log-odds."""
 
 
 SINGING = (
@@ -60,7 +60,7 @@ _PAUSE = 1.5
 _AT_ONCE = 256
 """Windows."""
 _SINGING_LOOKS = ((5, 3), (19, 9))
-"""Over how many steps a tag is told (a syllable or two, and the window), and how many steps lie between two looks."""
+"""Over how many steps a tag is averaged (a syllable or two, and the window), and how many steps are between looks."""
 
 
 class SingingEvidence(nn.Module):

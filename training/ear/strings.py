@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from service.audio.decoder import Samples
+from service.audio.decoded import Samples
 from training.augment.augment_plan import AugmentPlan, Chain
 from training.augment.take import Take, amplitude, is_silent, rms
 from training.cache.file_cache import FULL_SCALE
@@ -27,7 +27,7 @@ HOLDS = {
     "singing": (1.0, 0.0),
     "silence": (0.0, 0.0),
 }
-"""Of LABELS, by kind. Singing is music and no speech."""
+"""Truth of LABELS, by kind. Singing is music and no speech."""
 RATE = FRONT_END.sample_rate
 WINDOW_SECONDS = FRAMES * FRONT_END.hop_length / RATE
 STEP_SECONDS = WINDOW_SECONDS / STEPS
@@ -46,7 +46,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class StringMaterial:
     """What strings are made of. Each needs at least one pool."""
 
     music: tuple[Pool, ...]
@@ -62,7 +62,7 @@ class StringPlan:
     min_piece_seconds: float = 0.4
     max_piece_seconds: float = 12.0
     shares: tuple[float, ...] = (0.27, 0.27, 0.17, 0.21, 0.04, 0.04)
-    """Of pieces, by KINDS."""
+    """Shares of pieces, by KINDS."""
     min_speech_over_music_db: float = -8.0
     max_speech_over_music_db: float = 14.0
     min_level_db: float = -34.0
@@ -88,7 +88,7 @@ PROGRAMMES = StringPlan(
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StringSpan:
     """A piece: seconds of the string, its kind, and the pools that its sound is from."""
 
     start: float
@@ -102,7 +102,7 @@ class SoundString:
     """`samples` float32 (n,) at RATE; the spans cover them without gaps."""
 
     samples: Samples
-    spans: tuple[Span, ...]
+    spans: tuple[StringSpan, ...]
 
     def truth(self) -> NDArray[np.float32]:
         """float32 (windows, STEPS, 2): of every step of every whole window, the part that each of LABELS holds."""
@@ -115,13 +115,13 @@ class SoundString:
         return shares.reshape(windows, STEPS, -1).clip(0, 1).astype(np.float32)
 
 
-def string(material: Material, plan: StringPlan, seed: Sequence[int]) -> SoundString:
+def string(material: StringMaterial, plan: StringPlan, seed: Sequence[int]) -> SoundString:
     """One string of `plan.seconds`. Two pieces of one kind may follow each other."""
     rng = np.random.default_rng(seed)
     pieces, whole = plan.pieces.for_labels(LABELS), plan.whole.for_labels(LABELS)
     length = round(plan.seconds * RATE)
     samples = np.zeros(length, dtype=np.float32)
-    spans: list[Span] = []
+    spans: list[StringSpan] = []
     at = 0
     chances = np.array(plan.shares) / sum(plan.shares)
     while at < length:
@@ -131,13 +131,13 @@ def string(material: Material, plan: StringPlan, seed: Sequence[int]) -> SoundSt
         fade = round(rng.uniform(0.002, plan.max_fade_seconds) * RATE)
         piece = _faded(piece[: length - at], fade)
         samples[at : at + len(piece)] = piece
-        spans.append(Span(at / RATE, (at + len(piece)) / RATE, kind, pools))
+        spans.append(StringSpan(at / RATE, (at + len(piece)) / RATE, kind, pools))
         at += len(piece)
     return SoundString(_through(whole, samples, rng), tuple(spans))
 
 
 def _piece(
-    material: Material, kind: str, length: int, plan: StringPlan, chain: Chain, rng: np.random.Generator
+    material: StringMaterial, kind: str, length: int, plan: StringPlan, chain: Chain, rng: np.random.Generator
 ) -> tuple[Samples, tuple[str, ...]]:
     """At most `length` samples: a short recording makes a short piece."""
     level = amplitude(rng.uniform(plan.min_level_db, plan.max_level_db))

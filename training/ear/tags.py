@@ -13,9 +13,9 @@ from service.fitting.calibration import best_f1_threshold
 from service.inference.manifest import Metric
 from service.types import MIN_TAG
 from training.corpora.corpus import Clip
+from training.ear.ear_recipe import TagsRecipe
 from training.ear.embedded import Embeddings
 from training.ear.network import Tags
-from training.ear.recipe import TagsRecipe
 from training.recipe import RecipeError
 
 SPLIT = "thresholds fitted to the same clips; the classifier was told none of their labels"

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from training.ear.network import FRAMES, FRONT_END, Ear, Tags
 from training.ear.steps_head import StepsHead
-from training.ear.strings import WINDOW_SECONDS, Material, StringPlan, string
+from training.ear.strings import WINDOW_SECONDS, StringMaterial, StringPlan, string
 from training.fit.checkpoint import save_whole
 
 _LOG = logging.getLogger(__name__)
@@ -31,18 +31,18 @@ _CHECKPOINT = "tuning.pt"
 class TuningPlan:
     epochs: int = 4
     windows: int = 640
-    """Of an epoch, 3 s each."""
+    """Windows of an epoch, 3 s each."""
     batch: int = 32
     learning_rate: float = 4e-4
     head_rate: float = 4.0
-    """Of the steps' head, times the ear's."""
+    """Learning rate of the steps' head, times the ear's."""
     weight_decay: float = 1e-4
     anchor_tags: float = 10.0
     """Weight of the cross-entropy between the tags before and after, beside that of the steps."""
     anchor_embedding: float = 0.3
     """Weight of the mean square by which the embedding has moved, in its own standard deviations."""
     averaging: float = 0.97
-    """Of the weights, per batch: what is kept is their exponential mean."""
+    """Decay of the weights' mean, per batch: what is kept is their exponential mean."""
     strings: StringPlan = field(default_factory=lambda: StringPlan(seconds=WINDOW_SECONDS, max_piece_seconds=9.0))
 
 
@@ -57,7 +57,7 @@ def tune(
     ear: Ear,
     tags: Tags,
     head: StepsHead,
-    material: Material,
+    material: StringMaterial,
     plan: TuningPlan,
     seed: int,
     folder: Path | None = None,
@@ -157,7 +157,7 @@ class _Learner:
             getattr(self, name).load_state_dict(part)
 
 
-def _batches(material: Material, plan: TuningPlan, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(material: StringMaterial, plan: TuningPlan, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Frames float32 (batch, 300, 128) and the truth (batch, 19, 2)."""
     for first in range(0, plan.windows, plan.batch):
         made = [

@@ -21,9 +21,9 @@ from training.embedding.cascade_report import (
     track_shares,
 )
 from training.evaluation.evaluation_plots import confusion_png
-from training.evaluation.measure import LEAKY
+from training.evaluation.held_out_metrics import LEAKY
+from training.evaluation.metrics_report import confusion_csv
 from training.evaluation.predictions import Predictions, PredictionsError
-from training.evaluation.report import confusion_csv
 from training.plot_style import BLUE, ORANGE, plain_grid, png, set_title
 
 PREDICTIONS = "predictions.npz"

@@ -21,11 +21,11 @@ from training.cache.worker_processes import reason_of
 from training.corpora.corpus import Clip, CorpusError
 from training.corpora.layouts import read_corpus
 from training.evaluation.bootstrap import group_intervals
-from training.evaluation.calibration import Calibration, cross_fit
-from training.evaluation.measure import score_files
+from training.evaluation.held_out_metrics import score_files
 from training.evaluation.metrics import confusion_counts, multiclass_accuracy
+from training.evaluation.metrics_report import Confusion
 from training.evaluation.predictions import Predictions, PredictionsError
-from training.evaluation.report import Confusion
+from training.evaluation.thresholds import Calibration, cross_fit
 from training.examples import Example
 
 UNKNOWN = "unknown"
@@ -36,7 +36,7 @@ BRANCH, OTHERS = "second", "others"
 Key = tuple[str, str]
 """Corpus, and name within it."""
 NOTHING = "none"
-"""A chunk of which no label holds."""
+"""A chunk without a label that holds."""
 SILENCE = "silence"
 
 
@@ -84,9 +84,9 @@ class CascadeReport:
     music_files: int
     called: tuple[Called, ...]
     confusion: Confusion
-    """Of the second network, files that were let through, with `unknown`."""
+    """Confusion of the second network: files that were let through, with `unknown`."""
     accuracy: float | None
-    """Of the second network on those; None if it can tell of none."""
+    """Accuracy of the second network on those; None if it can tell of none."""
     interval: tuple[float, float] | None
     note: str
 
@@ -108,7 +108,7 @@ class TrackShares:
     chunk_seconds: float
     chunks: int
     mean_probability: float
-    """Of the label that lets through, over the chunks that are not silent."""
+    """Probability of the label that lets through, over the chunks that are not silent."""
     first: Mapping[str, int]
     second: Mapping[str, int]
 

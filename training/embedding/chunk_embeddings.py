@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.grid import Grid, window_starts
 from training.cache.file_cache import FileArrays
 from training.embedding.embedder_file import EmbedderFile, open_embedder
-from training.embedding.embedders import Embedder, EmbedderError, Embeddings, Heard, Rows, spread
+from training.embedding.embedders import Embedder, EmbedderError, Embeddings, Rows, SoundRows, spread
 
 
 class ChunkEmbeddings:
@@ -60,7 +60,7 @@ def embedded_chunks(path: Path, file: EmbedderFile, seconds: float) -> NDArray[n
     ).astype(np.float32)
 
 
-def chunks_of(embedder: Embedder, heard: Heard, seconds: float) -> list[tuple[Rows, float]]:
+def chunks_of(embedder: Embedder, heard: SoundRows, seconds: float) -> list[tuple[Rows, float]]:
     """Each chunk's rows, and the seconds that it stands for; cut as the service cuts."""
     grid, count = Grid(seconds, seconds), chunk_rows(embedder, seconds)
     spans = [grid.span(index, heard.seconds) for index in range(grid.count(heard.seconds))]

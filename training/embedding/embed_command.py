@@ -34,7 +34,7 @@ from training.embedding.head_measuring import (
     held_out,
     scatter_png,
 )
-from training.evaluation.outcome import measured, write_outcome
+from training.evaluation.measured_outcome import measured, write_outcome
 from training.export.card_facts import Origin
 from training.export.recipe_packaging import in_project
 from training.prepare import gather

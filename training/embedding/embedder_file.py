@@ -34,7 +34,7 @@ class EmbedderFile:
 
     path: Path
     digest: str
-    """Of what was given, in hexadecimal."""
+    """Hash of the file that was given, in hexadecimal."""
     front_end: AnyFrontEnd | None
     tensor: str | None = None
 
@@ -137,7 +137,7 @@ def cut(model: onnx.ModelProto, tensor: str | None) -> onnx.ModelProto:
     for field, values in (("node", kept), ("initializer", weights)):
         graph.ClearField(field)
         getattr(graph, field).extend(values)
-    graph.ClearField("value_info")  # sizes of the batch in it would bind whoever goes on from here
+    graph.ClearField("value_info")  # sizes of the batch in it would bind every later step
     graph.ClearField("output")
     graph.output.append(helper.make_tensor_value_info(wanted, TensorProto.FLOAT, None))
     return made

@@ -31,7 +31,7 @@ class EmbedderError(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class SoundRows:
     """A whole file, and how long it is."""
 
     rows: Rows
@@ -52,7 +52,7 @@ class Embedder(Protocol):
     @property
     def width(self) -> int: ...
 
-    def hear(self, path: Path) -> Heard:
+    def hear(self, path: Path) -> SoundRows:
         """Raises EarmarkError if the file cannot be decoded."""
         ...
 
@@ -117,7 +117,7 @@ AnyEmbedder = Annotated[
 
 
 class OnnxEmbedder:
-    """Of a graph with one output."""
+    """Embeds with a graph that has one output."""
 
     def __init__(self, path: Path, front_end: AnyFrontEnd) -> None:
         self._front_end = front_end
@@ -138,13 +138,13 @@ class OnnxEmbedder:
         self._input, self.window = inputs[0].name, shape[1]
         self.width = self._checked_width(path)
 
-    def hear(self, path: Path) -> Heard:
+    def hear(self, path: Path) -> SoundRows:
         stream, samples, pieces = self._front_end.stream(), 0, []
         for block in blocks_at(path, self._front_end.sample_rate):
             samples += len(block)
             pieces.append(stream.push(block))
         frames = np.concatenate([*pieces, stream.finish()])
-        return Heard(frames, samples / self._front_end.sample_rate)
+        return SoundRows(frames, samples / self._front_end.sample_rate)
 
     def embed(self, windows: Rows) -> Embeddings:
         (output,) = self._session.run(None, {self._input: windows})
@@ -183,9 +183,9 @@ class TfliteEmbedder:
         self.window = _waveform_samples(path, inputs)
         self.width = len(self._answer(np.zeros(self.window, np.float32)))
 
-    def hear(self, path: Path) -> Heard:
+    def hear(self, path: Path) -> SoundRows:
         samples = np.concatenate([block.copy() for block in blocks_at(path, SAMPLE_RATE)])
-        return Heard(samples, len(samples) / SAMPLE_RATE)
+        return SoundRows(samples, len(samples) / SAMPLE_RATE)
 
     def embed(self, windows: Rows) -> Embeddings:
         return np.stack([self._answer(window) for window in windows])

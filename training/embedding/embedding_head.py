@@ -54,7 +54,7 @@ class Head:
 def fit_head(
     pca: Pca, classifier: HeadClassifier, embeddings: Embeddings, targets: NDArray[np.int64], labels: int
 ) -> Head:
-    """`targets` int64 (n,), indices of labels, each of which must occur. Raises EmbedderError if the embedding has
+    """`targets` int64 (n,), indices of labels; each label must occur. Raises EmbedderError if the embedding has
     fewer numbers than components are asked for."""
     assert len(np.unique(targets)) == labels
     rows, width = embeddings.shape

@@ -17,7 +17,7 @@ from training.embedding.embedder_file import EmbedderFile, open_embedder
 from training.embedding.embedders import Rows
 from training.embedding.embedding_head import Head, check_equal, composed
 from training.embedding.embedding_recipe import EmbeddingRecipe
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.examples import Example
 from training.export.card import card
 from training.export.card_facts import (
@@ -51,7 +51,7 @@ def package_head(
     recipe: EmbeddingRecipe,
     file: EmbedderFile,
     gathered: Gathered,
-    outcome: Outcome,
+    outcome: MeasuredOutcome,
     head: Head,
     hours: Sequence[float],
     origin: Origin,
@@ -101,7 +101,7 @@ def _facts(
     recipe: EmbeddingRecipe,
     file: EmbedderFile,
     gathered: Gathered,
-    outcome: Outcome,
+    outcome: MeasuredOutcome,
     model: bytes,
     hours: Sequence[float],
     origin: Origin,
@@ -156,7 +156,7 @@ def _reduced(recipe: EmbeddingRecipe) -> str:
 
 
 def _multiplications(model: bytes) -> int:
-    """Of one chunk: convolutions and linear layers whose weights are in the file."""
+    """Multiplications for one chunk: convolutions and linear layers whose weights are in the file."""
     fixed = onnx.load_from_string(model)
     fixed.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
     inferred = shape_inference.infer_shapes(fixed, data_prop=True).graph

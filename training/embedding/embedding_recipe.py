@@ -2,31 +2,27 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from training.embedding.embedders import AnyEmbedder
-from training.recipe import LabelledRecipe
+from training.recipe import FrozenTable, LabelledRecipe
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Pca(_Frozen):
+class Pca(FrozenTable):
     components: int | None = Field(default=None, ge=1)
     """Principal components that are kept of the standardised embedding; all of it, if not given."""
 
 
-class HeadClassifier(_Frozen):
+class HeadClassifier(FrozenTable):
     """A logistic regression."""
 
     penalty: float = Field(default=1.0, gt=0)
-    """Of the squared weights, against the sum of the losses."""
+    """Weight of the squared weights, against the sum of the losses."""
     balance: Literal["none", "class"] = "none"
     """`class`: each label counts the same, however many chunks it has."""
 
 
-class EmbeddingProtocols(_Frozen):
+class EmbeddingProtocols(FrozenTable):
     folds: int = Field(default=5, ge=2, le=50)
     """By group."""
     holdout: float = Field(default=0.3, gt=0, lt=1)

@@ -13,11 +13,11 @@ from training.embedding.chunk_embeddings import ChunkEmbeddings
 from training.embedding.embedders import Embeddings
 from training.embedding.embedding_head import Head, fit_head
 from training.embedding.embedding_recipe import EmbeddingRecipe
-from training.evaluation.calibration import Calibration
-from training.evaluation.measure import by_corpus, measure, score_chunks
-from training.evaluation.outcome import Outcome
+from training.evaluation.held_out_metrics import by_corpus, measure, score_chunks
+from training.evaluation.measured_outcome import MeasuredOutcome
+from training.evaluation.metrics_report import report
 from training.evaluation.predictions import Predictions, join
-from training.evaluation.report import report
+from training.evaluation.thresholds import Calibration
 from training.examples import Example
 from training.plot_style import BLUE, GREEN, GREY, ORANGE, plain_grid, png, set_title
 from training.splits import Fold, Split, grouped, stratified_hold_out
@@ -31,7 +31,7 @@ FEW = (BLUE, ORANGE, GREEN, GREY)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunks:
-    """Of all examples, one after the other."""
+    """Chunks of all examples, one after the other."""
 
     embeddings: Embeddings
     """(chunks, width)"""
@@ -81,10 +81,10 @@ def head_of(recipe: EmbeddingRecipe, chunks: Chunks, examples: Sequence[int]) ->
     return fit_head(recipe.pca, recipe.classifier, chunks.embeddings[known], chunks.targets[known], len(recipe.labels))
 
 
-def as_they_are(predictions: Predictions) -> Outcome:
-    """Of one fold only: there are no others to calibrate it by."""
+def as_they_are(predictions: Predictions) -> MeasuredOutcome:
+    """The outcome of one fold only: there are no others to calibrate it by."""
     plain = {fold: Calibration() for fold in np.unique(predictions.folds).tolist()}
-    return Outcome(
+    return MeasuredOutcome(
         metrics=measure(predictions, plain),
         by_corpus=by_corpus(predictions, plain) if len(set(predictions.corpora)) > 1 else {},
         left_out={},

@@ -35,7 +35,7 @@ from training.splits import (
 
 LEFT_OUT = "leave one corpus out"
 OnFoldEpoch = Callable[[str, Epoch], None]
-"""Told which fit it is, and how its epoch went."""
+"""Called with which fit it is, and how its epoch went."""
 
 
 class CrossValidation:
@@ -70,7 +70,7 @@ class CrossValidation:
         return join(parts) if parts else None
 
     def best_epochs(self) -> list[int]:
-        """Of the folds that were fitted, where their validation was best."""
+        """For each fold that was fitted, the epoch where their validation was best."""
         return [int((folder / "best-epoch").read_text()) for folder in sorted(self._folder.glob("fold-*"))]
 
     @property
@@ -105,7 +105,7 @@ class CrossValidation:
         return predictions
 
     def _answering(self, split: Split, fold: Fold) -> Answering:
-        """Of a network that is fitted already, loaded once for all mixtures."""
+        """Answers of a network that is fitted already, loaded once for all mixtures."""
         if fold.name not in self._ready:
             network, _ = self._fitted(split, fold, lambda _, __: None)
             self._ready[fold.name] = answering(network)
@@ -226,7 +226,7 @@ def answers_to_mixtures(
 
 
 def _with_only(recipe: Recipe, label: str, examples: Sequence[Example]) -> list[Example]:
-    """Those of which nothing but this label is known to hold."""
+    """Items for which only this label is known to hold."""
     index = recipe.labels.index(label)
     return [one for one in examples if one.targets[index] == 1 and np.nansum(one.targets) == 1]
 

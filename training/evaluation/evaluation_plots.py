@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from training.evaluation.metrics import BINS, bins_of
-from training.evaluation.report import Confusion
+from training.evaluation.metrics_report import Confusion
 from training.plot_style import BLUE, GREY, ORANGE, plain_grid, png, set_title
 
 CELL_INCHES = 0.32

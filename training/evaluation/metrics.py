@@ -1,4 +1,4 @@
-"""The metrics, functions of weights: of one label that holds or does not, of labels of which exactly one holds,
+"""The metrics, functions of weights: for one label that holds or does not, for labels that exclude each other,
 and of stated probabilities."""
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ ItemScores = NDArray[np.float64]
 Truth = NDArray[np.float32]
 """(items,): 1 holds, 0 does not, NaN unknown."""
 Indices = NDArray[np.int64]
-"""(items,), of the labels of which exactly one holds."""
+"""(items,), indices of labels that exclude each other."""
 BINS = 15
-"""Of equal width over [0, 1], as in most papers, so that the numbers can be compared."""
+"""Bins of equal width over [0, 1], as in most papers, so that the numbers can be compared."""
 
 
 def balanced_accuracy(decided: NDArray[np.bool_], truth: Truth) -> WeightedMetric:

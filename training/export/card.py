@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from service.inference.manifest import Metric
-from training.evaluation.outcome import ALL
-from training.evaluation.report import Confusion
+from training.evaluation.measured_outcome import ALL
+from training.evaluation.metrics_report import Confusion
 from training.export.card_facts import CardFacts, ClassFacts
 
 MOST_CONFUSION_ANSWERS = 12
@@ -16,7 +16,7 @@ WORST_CLASSES = 3
 WORST_CONFUSIONS = 5
 WORST_CORPORA = 3
 WEAK = 0.95
-"""A share of right answers below it is told."""
+"""The card names a label whose share of right answers is below it."""
 
 
 def card(facts: CardFacts) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from service.inference.manifest import Metric
 from training.corpora.corpus import Clip
-from training.evaluation.report import Confusion
+from training.evaluation.metrics_report import Confusion
 from training.recipe import Source
 
 
@@ -74,7 +74,7 @@ class CardFacts:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     other_below: float | None = None
     confusion: Confusion | None = None
-    """Of files."""
+    """Confusion of files."""
     classes: tuple[ClassFacts, ...] = ()
     by_corpus: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     left_out: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)

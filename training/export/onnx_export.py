@@ -114,7 +114,7 @@ def _difference(name: str, expected: NDArray[np.float32], actual: NDArray[np.flo
 
 
 def _strip(graph: onnx.GraphProto) -> None:
-    """Takes out what the exporter notes of the source code: file names and lines of whoever ran it."""
+    """Takes out what the exporter notes of the source code: file names and lines on the machine where it ran."""
     for part in (graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
         part.ClearField("metadata_props")
         part.ClearField("doc_string")

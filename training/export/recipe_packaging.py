@@ -6,7 +6,7 @@ from pathlib import Path
 from service.inference.manifest import Tensor
 from service.inference.package import Package
 from training.corpora.corpus import Clip
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.export.card import card
 from training.export.card_facts import (
     CardFacts,
@@ -22,14 +22,14 @@ from training.export.onnx_export import INPUT, OUTPUT, check_parity, export_onnx
 from training.export.package_writer import write_package
 from training.fit.answering import typical_windows
 from training.networks.tagger import Tagger, multiplications_of, parameters_of
-from training.recipe_run import Run
+from training.recipe_run import RecipeRun
 
 PROJECT = Path(__file__).parents[2]
 PARITY_WINDOWS = 256
-"""Of the sound that was learned from, which ONNX Runtime and PyTorch are compared on."""
+"""Windows of the sound that was learned from, which ONNX Runtime and PyTorch are compared on."""
 
 
-def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_file: Path) -> Package:
+def package(run: RecipeRun, outcome: MeasuredOutcome, network: Tagger, models: Path, recipe_file: Path) -> Package:
     """Writes `models/<name>/<version>/`; `recipe_file` is what the card tells to make it from again.
 
     Raises ExportError if ONNX Runtime does not answer as PyTorch does."""
@@ -63,7 +63,7 @@ def package(run: Run, outcome: Outcome, network: Tagger, models: Path, recipe_fi
     )
 
 
-def _facts(run: Run, outcome: Outcome, network: NetworkFacts, command: str) -> CardFacts:
+def _facts(run: RecipeRun, outcome: MeasuredOutcome, network: NetworkFacts, command: str) -> CardFacts:
     recipe, report = run.recipe, outcome.report
     return CardFacts(
         name=recipe.name,
@@ -98,7 +98,7 @@ def _facts(run: Run, outcome: Outcome, network: NetworkFacts, command: str) -> C
     )
 
 
-def _network_facts(run: Run, network: Tagger, size_bytes: int, difference: float) -> NetworkFacts:
+def _network_facts(run: RecipeRun, network: Tagger, size_bytes: int, difference: float) -> NetworkFacts:
     recipe, weights = run.recipe, run.recipe.network.begins_with
     begun = f", begun with {weights.name} (sha256 `{run.weights_digest}`)" if weights else ""
     return NetworkFacts(
@@ -117,13 +117,13 @@ def _trained_on(leaks: bool) -> str:
     return f"The numbers are of networks that had learned nothing of the groups they were asked about. {shipped}"
 
 
-def _corpora(run: Run) -> tuple[CorpusFacts, ...]:
+def _corpora(run: RecipeRun) -> tuple[CorpusFacts, ...]:
     clips, sounds = _learned(run), run.material.sounds
     hours = [len(sounds.samples(clip.path)) / sounds.sample_rate / 3600 for clip in clips]
     return corpora_of(clips, hours)
 
 
-def _learned(run: Run) -> list[Clip]:
+def _learned(run: RecipeRun) -> list[Clip]:
     return [example.clip for example in run.examples]
 
 

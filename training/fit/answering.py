@@ -24,8 +24,8 @@ Answering = Callable[[Frames], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of chunks of examples: `logits` float32 (chunks, labels), `owners` int64 (chunks,), indices of the examples,
-    `seconds` float32 (chunks,) that a chunk stands for."""
+    """Answers to chunks of examples: `logits` float32 (chunks, labels), `owners` int64 (chunks,), indices of the
+    examples, `seconds` float32 (chunks,) that a chunk stands for."""
 
     logits: NDArray[np.float32]
     owners: NDArray[np.int64]
@@ -33,7 +33,7 @@ class Answers:
 
 
 def answering(network: nn.Module) -> Answering:
-    """Of a network in evaluation mode, on the device where it is."""
+    """Answers of a network in evaluation mode, on the device where it is."""
     device = next((one.device for one in network.parameters()), torch.device("cpu"))
 
     def logits(windows: Frames) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What a network learns from: an endless row of random takes, the n-th of which is always the same."""
+"""What a network learns from: an endless row of random takes, where the n-th is always the same."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ class Copy:
 class Inspection:
     corpus: Corpus
     fingerprints: tuple[Fingerprint, ...]
-    """Of `sound`, in its order."""
+    """Fingerprints of `sound`, in its order."""
     sound: tuple[Clip, ...]
     broken: tuple[tuple[Clip, str], ...]
     """Clips that cannot be decoded, with the reason."""
@@ -55,7 +55,7 @@ class Inspection:
 
     @property
     def damaged(self) -> tuple[tuple[Clip, str], ...]:
-        """Clips of which a part could be decoded, with what is missing."""
+        """Clips that could be decoded in part, with what is missing."""
         heard = zip(self.sound, self.fingerprints, strict=True)
         return tuple((clip, one.damage) for clip, one in heard if one.damage)
 
@@ -75,7 +75,7 @@ class Inspection:
 
 
 def inspect(corpus: Corpus, workers: int, on_clip: Callable[[Clip], None] = lambda _: None) -> Inspection:
-    """Decodes every clip once, in `workers` processes; `on_clip` is told of each."""
+    """Decodes every clip once, in `workers` processes; `on_clip` is called with each."""
     heard: list[tuple[Clip, Fingerprint | str]] = []
     with closing(in_workers(fingerprint, (clip.path for clip in corpus.clips), workers)) as answers:
         for clip, answer in zip(corpus.clips, answers, strict=True):

@@ -16,7 +16,7 @@ SLICE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Of one split: its clips, and how many groups and pairs of copies would be trained on and tested on."""
+    """The leaks of one split: its clips, and how many groups and pairs of copies would be trained on and tested on."""
 
     split: str
     clips: int
@@ -32,7 +32,7 @@ class Leaks:
 
 
 def find_leaks(inspection: Inspection) -> Leaks:
-    """Of every split that can be made of the clips that were heard."""
+    """The leaks of every split that can be made of the clips that were heard."""
     groups_of = Counter(label for label, _ in {(clip.label, clip.group) for clip in inspection.sound})
     rare = tuple(sorted(label for label, count in groups_of.items() if count < FOLDS))
     leaks = tuple(_leak(split, items, inspection.copies) for split, items in _splits(inspection, set(rare)))

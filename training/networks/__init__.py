@@ -1,1 +1,1 @@
-"""Networks: front-end frames in, logits out. One file each, told apart in a recipe by their `kind`."""
+"""Networks: front-end frames in, logits out. One file each, which a recipe chooses by their `kind`."""

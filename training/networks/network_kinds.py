@@ -1,4 +1,4 @@
-"""Every network that a recipe may name, told apart by its `kind`."""
+"""Every network that a recipe may name, by its `kind`."""
 
 from typing import Annotated
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from training.networks.tagger import Network
 
 COUNTER = "num_batches_tracked"
-"""Of batch normalisation: older files do not have it, and nothing is computed from it."""
+"""A counter of batch normalisation: older files do not have it, and nothing is computed from it."""
 
 
 class PretrainedNetwork(Network):

@@ -45,13 +45,13 @@ def resnet() -> nn.Sequential:
     for number, (inside, blocks) in enumerate(STAGES, 1):
         stage: list[nn.Module] = []
         for block in range(blocks):
-            stage.append(_Block(before, inside, stride=2 if number > 1 and block == 0 else 1))
+            stage.append(_ResidualBlock(before, inside, stride=2 if number > 1 and block == 0 else 1))
             before = EXPANSION * inside
         layers[f"layer{number}"] = nn.Sequential(*stage)
     return nn.Sequential(layers)
 
 
-class _Block(nn.Module):
+class _ResidualBlock(nn.Module):
     """Where it makes the planes smaller, the 3 x 3 convolution does, as torchvision's weights were learned. A new block
     changes nothing: with random changes, fifty layers would make noise of the last digit of a number."""
 

@@ -23,7 +23,7 @@ class SliceCnn(Network):
     activation: Literal["relu", "tanh"] = "relu"
     kernel: int = Field(ge=1, le=9)
     stride: Literal[2, 3] = 2
-    """Of the pooling, or of the convolutions where there is none."""
+    """Stride of the pooling, or of the convolutions where there is none."""
     frames: int = Field(default=32, ge=1)
 
     @property

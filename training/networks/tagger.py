@@ -70,7 +70,7 @@ def parameters_of(network: nn.Module) -> int:
 
 
 def multiplications_of(network: nn.Module, frames: int, bins: int) -> int:
-    """Of one window: convolutions, linear and recurrent layers, counted while it passes through."""
+    """Multiplications for one window: convolutions, linear and recurrent layers, counted while it passes through."""
     counted = 0
 
     def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:

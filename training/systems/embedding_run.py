@@ -9,7 +9,7 @@ from training.embedding.cascade_report import HeldOutNetwork, cascade_report
 from training.embedding.embed_command import embed
 from training.embedding.embedding_recipe import EmbeddingRecipe
 from training.embedding.head_measuring import as_they_are
-from training.evaluation.outcome import measured
+from training.evaluation.measured_outcome import measured
 from training.evaluation.predictions import Predictions
 from training.recipe import RecipeError
 from training.systems.network_run import Given, network_folder, result_of, run_name, unlike_recipe

@@ -11,13 +11,13 @@ from rich.console import Console
 from service.inference.manifest import Metric
 from training.corpora.corpus import FaultPolicy
 from training.corpora.layouts import read_corpus
-from training.evaluation.measure import LEAKY
+from training.evaluation.held_out_metrics import LEAKY
 from training.examples import Example
 from training.fit.fit_plan import Precision
 from training.prepare import Material, prepare
 from training.progress import fit_progress
 from training.recipe import Recipe, RecipeError, read_recipe
-from training.recipe_run import Run
+from training.recipe_run import RecipeRun
 from training.systems.registry import System
 from training.systems.results import GROUP, OFFICIAL, REPORT, Result
 
@@ -45,13 +45,13 @@ class Given:
     epochs: int | None
     """In place of what recipes say, for a first look."""
     takes: int | None
-    """Of an epoch; in place of what recipes say, as well."""
+    """Takes of an epoch; in place of what recipes say, as well."""
     precision: Precision | None
-    """Of fits; in place of what recipes say, as well."""
+    """Precision of fits; in place of what recipes say, as well."""
     protocols: frozenset[str]
-    """Of networks."""
+    """Protocols for networks."""
     seeds: int
-    """Of tables."""
+    """Number of seeds for tables."""
     runs: Path
     cache: Path
     jobs: int | None
@@ -96,7 +96,7 @@ def evaluated(
 ) -> Result:
     """What a run of the recipe in `folder` measures."""
     with fit_progress(console) as progress:
-        run = Run(recipe, material, folder, progress.on_epoch)
+        run = RecipeRun(recipe, material, folder, progress.on_epoch)
         metrics = run.evaluate().metrics
     return result_of(
         system,
@@ -110,7 +110,7 @@ def evaluated(
 
 
 def network_folder(system: System, protocol: str, given: Given) -> Path:
-    """Of a network's run. One that is not as its recipe says so in its name, and takes no other's place."""
+    """Folder of a network's run. One that is not as its recipe says so in its name, and takes no other's place."""
     recipe = read_recipe(system.recipe)
     return given.runs / run_name(recipe.name, recipe.version, protocol, unlike=unlike_recipe(system, given))
 

@@ -24,7 +24,7 @@ class System:
     counted: Literal["file", "chunk"] = "file"
     """What one answer of the report is about."""
     folder: str | None = None
-    """Of its recipe, in training/recipes; None if it has none."""
+    """Folder of its recipe, in training/recipes; None if it has none."""
     labels: int | None = None
     """How many the report tells apart, where the recipe's data has others."""
     embedder: Literal["weights", "yamnet", "package"] | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 
-from training.evaluation.measure import LEAKY
+from training.evaluation.held_out_metrics import LEAKY
 from training.export.card import table
 from training.systems.network_run import SETTINGS
 from training.systems.registry import COMPARISON, SYSTEMS, System

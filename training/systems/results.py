@@ -30,7 +30,7 @@ class Result:
     high: float
     data: str
     seconds: float
-    """Of all that was computed for it; NaN if that was not measured."""
+    """Time for all that was computed for it; NaN if that was not measured."""
     device: str
     note: str = ""
 

@@ -28,7 +28,7 @@ from training.tabular.comparison import NETWORKS
 PAGE = Path("docs/reproduction.md")
 COLUMNS = ("system", "report", "what", "parameters", "front-end", "protocol", "stated", "by it", "by group")
 FEATURES, GENRES = 57, 10
-"""Of a row of the published tables."""
+"""Numbers and labels of a row of the published tables."""
 Results = Annotated[Path, typer.Option(help="Table in which numbers are kept.")]
 
 
@@ -75,17 +75,16 @@ def reproduce(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="In place of the recipe's, for a first look; the page says so.")
     ] = None,
-    takes: Annotated[
-        int | None, typer.Option(min=1, help="Of an epoch, in place of the recipe's, in the same way.")
-    ] = None,
+    takes: Annotated[int | None, typer.Option(min=1, help="Takes of an epoch, in place of the recipe's.")] = None,
     precision: Annotated[
         Precision | None,
-        typer.Option(help="Of fits, in place of the recipe's, in the same way.", show_default="its own"),
+        typer.Option(help="Precision of fits, in place of the recipe's.", show_default="its own"),
     ] = None,
     protocol: Annotated[
-        list[ProtocolName] | None, typer.Option(help="Of networks; repeatable.", show_default="all that the data has")
+        list[ProtocolName] | None,
+        typer.Option(help="Protocol for networks; repeatable.", show_default="all that the data has"),
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Of tables: how many splits and fits of each.")] = 10,
+    seeds: Annotated[int, typer.Option(min=1, help="How many splits and fits of each table.")] = 10,
     results: Results = RESULTS,
     to: Annotated[Path, typer.Option("--page", help="Page that is written from the table.")] = PAGE,
     runs: Runs = RUNS,
@@ -153,8 +152,8 @@ def _in_order(chosen: tuple[System, ...]) -> list[System]:
 
 
 def parameters(system: System) -> int | None:
-    """Of its network, with as many labels as in its report; None for what is no network, or has the size of what is
-    given."""
+    """Parameters of its network, with as many labels as in its report; None for what is no network, or
+    has the size of what is given."""
     if system.made_by == "network":
         recipe = read_recipe(system.recipe)
         return _count(recipe.network, recipe.front_end.bins, system.labels or len(recipe.labels))

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from service.cpus import usable_cpus
 from training.cache.file_cache import FeatureCache
-from training.evaluation.measure import LEAKY
+from training.evaluation.held_out_metrics import LEAKY
 from training.prepare import gather
 from training.systems.network_run import Given, data_of
 from training.systems.registry import System, systems_named
@@ -57,7 +57,7 @@ class TableRun:
 
 
 def _published_name(table: FeatureTable, protocol: str) -> str:
-    """Of a protocol, as results have it."""
+    """Name of a protocol, as results have it."""
     if not table.has_parts:
         return {AS_WRITTEN: REPORT, BY_SONG: GROUP}.get(protocol, protocol)
     length = f" of {table.row_seconds:g} s" if table.row_seconds else ""

@@ -41,7 +41,7 @@ from training.tabular.fitted_classifiers import (
     single_tree,
     support_vectors,
 )
-from training.tabular.onnx_graph import Graph, Name
+from training.tabular.onnx_graph import GraphBuilder, Name
 
 THREADS = 1
 """Tables are small: more threads gain little, and where processors are busy they wait for each other, for minutes."""
@@ -53,11 +53,11 @@ class Classifier:
     probabilities."""
 
     make: Callable[[int], Any]
-    write: Callable[[Graph, Name, Fitted], Name]
+    write: Callable[[GraphBuilder, Name, Fitted], Name]
     scales: bool = True
 
     def fit(self, rows: Rows, targets: NDArray[np.int64], seed: int) -> Fitted:
-        """`targets` int64 (rows,), indices of labels, each of which occurs."""
+        """`targets` int64 (rows,), indices of labels; each label occurs."""
         scaler = MinMaxScaler().fit(rows.astype(np.float64)) if self.scales else None
         known = scaled(scaler, rows)
         with threadpool_limits(THREADS), warnings.catch_warnings():
@@ -67,7 +67,7 @@ class Classifier:
 
     def onnx(self, fitted: Fitted) -> bytes:
         """Input float32 (batch, 1, 57), output logits float32 (batch, labels): logarithms of the probabilities."""
-        graph = Graph(fitted.known.shape[1])
+        graph = GraphBuilder(fitted.known.shape[1])
         rows = graph.rows
         if fitted.scaler is not None:
             grown = graph.node("Mul", rows, graph.constant(fitted.scaler.scale_))
@@ -78,7 +78,7 @@ class Classifier:
 CLASSIFIERS: Mapping[str, Classifier] = {
     "naive_bayes": Classifier(lambda _: GaussianNB(), naive_bayes),
     "sgd": Classifier(
-        # Of its losses the logistic one has probabilities.
+        # Only its logistic loss has probabilities.
         lambda seed: SGDClassifier(loss="log_loss", max_iter=5_000, random_state=seed),
         one_against_rest,
     ),

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from training.evaluation.bootstrap import group_intervals
-from training.evaluation.measure import LEAKY
+from training.evaluation.held_out_metrics import LEAKY
 from training.evaluation.metrics import multiclass_accuracy
 from training.fit.fit_plan import FitPlan
 from training.fit.fitting import Fitting, Lesson, best_device, label_loss, right_share
@@ -43,7 +43,7 @@ class Comparison:
     protocol: str
     classifier: str
     accuracies: tuple[float, ...]
-    """Of each seed."""
+    """Accuracy for each seed."""
     interval: tuple[float, float] | None
     """95 %, of the mean over seeds, by drawing songs with replacement."""
     on_both_sides: float

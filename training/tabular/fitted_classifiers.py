@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from sklearn.preprocessing import MinMaxScaler
 
-from training.tabular.onnx_graph import Graph, Name
+from training.tabular.onnx_graph import GraphBuilder, Name
 
 ML = "ai.onnx.ml"
 NO_BASE_SCORE = 0.5
@@ -47,7 +47,7 @@ def scaled(scaler: MinMaxScaler | None, rows: Rows) -> NDArray[np.float64]:
     return brought
 
 
-def naive_bayes(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def naive_bayes(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     """Log of the joint density of independent normal distributions, multiplied out into squares and products."""
     bayes = fitted.estimator
     means, variances = bayes.theta_, bayes.var_
@@ -57,11 +57,11 @@ def naive_bayes(graph: Graph, rows: Name, fitted: Fitted) -> Name:
     return graph.softmax(joint)
 
 
-def logistic_regression(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def logistic_regression(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     return graph.softmax(graph.for_each_label(_margins(graph, rows, fitted), fitted.labels))
 
 
-def one_against_rest(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def one_against_rest(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     """Each label's own logistic function, divided by their sum; by logarithms, since all of them may be next to 0."""
     margins = _margins(graph, rows, fitted)
     if fitted.labels == 2:
@@ -69,18 +69,18 @@ def one_against_rest(graph: Graph, rows: Name, fitted: Fitted) -> Name:
     return graph.softmax(graph.node("Neg", graph.node("Softplus", graph.node("Neg", margins))))
 
 
-def perceptron(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def perceptron(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     *hidden, last = zip(fitted.estimator.coefs_, fitted.estimator.intercepts_, strict=True)
     for weights, offset in hidden:
         rows = graph.node("Relu", graph.affine(rows, weights, offset))
     return graph.softmax(graph.for_each_label(graph.affine(rows, *last), fitted.labels))
 
 
-def _margins(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def _margins(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     return graph.affine(rows, fitted.estimator.coef_.T, fitted.estimator.intercept_)
 
 
-def nearest_neighbours(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def nearest_neighbours(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     """Each of the nearest has one vote."""
     count = graph.constant(np.array([fitted.estimator.n_neighbors]))
     distances = _squared_distances(graph, rows, fitted.known)
@@ -89,7 +89,7 @@ def nearest_neighbours(graph: Graph, rows: Name, fitted: Fitted) -> Name:
     return graph.node("ReduceMean", votes, graph.constant(np.array([1])), keepdims=0)
 
 
-def support_vectors(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def support_vectors(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     """The estimator is a CalibratedClassifierCV around one SVC with a radial kernel: for each label a logistic function
     of how often it wins against another, and how clearly."""
     (calibrated,) = fitted.estimator.calibrated_classifiers_
@@ -108,7 +108,7 @@ def support_vectors(graph: Graph, rows: Name, fitted: Fitted) -> Name:
     return graph.node("Concat", graph.node("Sub", graph.constant(1.0), likely), likely, axis=1)
 
 
-def _squared_distances(graph: Graph, rows: Name, known: NDArray[np.float64]) -> Name:
+def _squared_distances(graph: GraphBuilder, rows: Name, known: NDArray[np.float64]) -> Name:
     """float64 (batch, known)"""
     own = graph.node("ReduceSum", graph.node("Mul", rows, rows), graph.constant(np.array([1])), keepdims=1)
     return graph.node("Add", own, graph.affine(rows, -2 * known.T, (known**2).sum(axis=1)))
@@ -126,7 +126,7 @@ def _pairwise(machine: Any) -> NDArray[np.float64]:
     return weights
 
 
-def _won(graph: Graph, decisions: Name, labels: int) -> Name:
+def _won(graph: GraphBuilder, decisions: Name, labels: int) -> Name:
     """float64 (batch, labels): pairs that a label wins, and a part below a half for how clearly it does so over all."""
     pairs = list(combinations(range(labels), 2))
     first, second = np.zeros((2, len(pairs), labels))
@@ -142,7 +142,7 @@ def _won(graph: Graph, decisions: Name, labels: int) -> Name:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tree:
-    """Of n nodes, the root first. All arrays are (n,), but for `values`, float64 (n, outputs), which leaves give."""
+    """A tree of n nodes, the root first. Arrays are (n,), but for `values`, float64 (n, outputs), which leaves give."""
 
     features: NDArray[np.int64]
     thresholds: NDArray[np.float64]
@@ -152,16 +152,16 @@ class Tree:
     values: NDArray[np.float64]
 
 
-def single_tree(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def single_tree(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     return _sum(graph, rows, [_scikit_tree(fitted.estimator.tree_, 1.0)], "BRANCH_LEQ")
 
 
-def mean_of_trees(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def mean_of_trees(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     forest = fitted.estimator.estimators_
     return _sum(graph, rows, [_scikit_tree(one.tree_, 1 / len(forest)) for one in forest], "BRANCH_LEQ")
 
 
-def boosted_trees(graph: Graph, rows: Name, fitted: Fitted) -> Name:
+def boosted_trees(graph: GraphBuilder, rows: Name, fitted: Fitted) -> Name:
     """Each tree of XGBoost adds to the margin of one label, or where there are two, of the second against the first."""
     margins = 1 if fitted.labels == 2 else fitted.labels
     model = json.loads(fitted.estimator.get_booster().save_raw("json"))["learner"]["gradient_booster"]["model"]
@@ -186,7 +186,7 @@ def _boosted(tree: Any, margin: int, margins: int) -> Tree:
     return Tree(np.array(tree["split_indices"]), conditions, left, np.array(tree["right_children"]), values)
 
 
-def _sum(graph: Graph, rows: Name, forest: Sequence[Tree], branch: Literal["BRANCH_LT", "BRANCH_LEQ"]) -> Name:
+def _sum(graph: GraphBuilder, rows: Name, forest: Sequence[Tree], branch: Literal["BRANCH_LT", "BRANCH_LEQ"]) -> Name:
     """float64 (batch, outputs): the values of the leaves that a row comes to, added up. `branch` says whether a row
     goes left only below the threshold, or also at it."""
     sizes = np.array([len(tree.left) for tree in forest])

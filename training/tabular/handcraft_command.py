@@ -24,7 +24,7 @@ from training.commands.command_line import (
     print_outcome,
     told_plainly,
 )
-from training.evaluation.outcome import measured, write_outcome
+from training.evaluation.measured_outcome import measured, write_outcome
 from training.evaluation.predictions import Predictions
 from training.examples import Example
 from training.export.card_facts import Origin

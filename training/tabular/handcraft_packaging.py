@@ -12,7 +12,7 @@ from service.inference.manifest import Tensor
 from service.inference.package import Package
 from service.inference.session import open_graph
 from training.cache.file_cache import FeatureCache
-from training.evaluation.outcome import Outcome
+from training.evaluation.measured_outcome import MeasuredOutcome
 from training.export.card import card
 from training.export.card_facts import (
     CardFacts,
@@ -36,7 +36,12 @@ MAX_DIFFERENCE = 1e-4
 
 
 def package_classifier(
-    recipe: TabularRecipe, gathered: Gathered, features: FeatureCache, outcome: Outcome, origin: Origin, models: Path
+    recipe: TabularRecipe,
+    gathered: Gathered,
+    features: FeatureCache,
+    outcome: MeasuredOutcome,
+    origin: Origin,
+    models: Path,
 ) -> Package:
     """Fits to all rows and writes `models/<name>/<version>/`; `outcome` is what was measured. Raises ExportError."""
     table, front_end = table_of(recipe, gathered.examples, features), recipe.front_end
@@ -84,7 +89,7 @@ def _facts(
     gathered: Gathered,
     table: FeatureTable,
     hours: list[float],
-    outcome: Outcome,
+    outcome: MeasuredOutcome,
     model: bytes,
     origin: Origin,
 ) -> CardFacts:

@@ -4,21 +4,17 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from service.features.handcrafted import NAMES, Handcrafted
 from training.cache.file_cache import FeatureCache
 from training.examples import Example
-from training.recipe import LabelledRecipe
+from training.recipe import FrozenTable, LabelledRecipe
 from training.tabular.classifiers import CLASSIFIERS, Classifier
 from training.tabular.feature_table import FeatureTable, feature_table
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ClassifierChoice(_Frozen):
+class ClassifierChoice(FrozenTable):
     kind: str
     """A name in CLASSIFIERS, where its settings are."""
 
@@ -29,7 +25,7 @@ class ClassifierChoice(_Frozen):
         return self
 
 
-class TabularEvaluation(_Frozen):
+class TabularEvaluation(FrozenTable):
     folds: int = Field(default=5, ge=2, le=50)
     """By group."""
 

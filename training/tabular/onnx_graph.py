@@ -17,7 +17,7 @@ LEAST_PROBABILITY = 1e-7
 Name = str
 
 
-class Graph:
+class GraphBuilder:
     """`rows` is the input, float64 (batch, bins), from frames float32 (batch, 1, bins)."""
 
     def __init__(self, bins: int) -> None:
@@ -35,7 +35,7 @@ class Graph:
         return name
 
     def node(self, operator: str, *inputs: Name, domain: str = "", **attributes: Any) -> Name:
-        """Of one output, which is returned."""
+        """Adds a node of one output, which is returned."""
         return self.nodes(operator, inputs, 1, domain, **attributes)[0]
 
     def nodes(

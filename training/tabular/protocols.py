@@ -35,9 +35,9 @@ SONGS = (
     Protocol("stratified 80/20", "row", 0.2),
     Protocol("by song 80/20", "song", 0.2),
 )
-"""Of tables with a row for each song. The report says 70/30; its numbers are multiples of 1 in 200 songs."""
+"""Protocols for tables with a row for each song. The report says 70/30; its numbers are multiples of 1 in 200 songs."""
 PARTS = (Protocol("by song 70/30", "song", 0.3), Protocol("per slice 80/20", "row", 0.2))
-"""Of tables with several rows a song."""
+"""Protocols for tables with several rows a song."""
 
 
 def protocols_of(table: FeatureTable) -> tuple[Protocol, ...]:

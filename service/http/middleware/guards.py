@@ -8,11 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.errors import BodyTooLarge, KeyRefused, MalformedRequest
 from service.http.admission import RateLimit
 from service.http.api_keys import ApiKeys
-from service.http.exchange import key_name_of, note_key
+from service.http.observe import key_name_of, note_key
 from service.http.server_settings import ServerSettings
 
 _COUNTED = {("POST", "/v1/classify"), ("POST", "/v1/answer")}
-_HOW = "Send one as `Authorization: Bearer KEY` or `X-API-Key: KEY`; whoever runs the service hands them out."
+_HOW = "Send one as `Authorization: Bearer KEY` or `X-API-Key: KEY`; the operator of the service issues them."
 
 
 class RequireKey:

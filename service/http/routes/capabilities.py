@@ -105,7 +105,7 @@ def _places(package: Package, store: ModelStore) -> list[str]:
 
 @router.get("/v1/formats", summary="What can be read and written", responses=problem_responses(401))
 def formats(backend: UsesBackend) -> FormatList:
-    """Containers and codecs are told by their bytes, not by their names. Limits have the names of their settings."""
+    """Earmark knows containers and codecs by their bytes, not by names. Limits have the names of their settings."""
     return FormatList(
         reads=Readable(
             containers=[container.name for container in CONTAINERS], codecs=sorted(set(FFMPEG_CODECS.values()))

@@ -14,8 +14,9 @@ from service.http.disconnect import unless_disconnected
 from service.http.header_fields import choose_format
 from service.http.openapi import answer_in_every_form, problem_responses
 from service.http.query import ClassifyQuery
-from service.http.responses import LineStream, UploadAnalysis, download
+from service.http.responses import LineStream, download
 from service.http.upload.receive import Upload, receive_uploads
+from service.http.upload_analysis import UploadAnalysis
 
 router = APIRouter(tags=["classify"])
 
@@ -58,8 +59,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.post("/v1/classify", summary="Say what is in a sound", responses=_ANSWERS, openapi_extra=_BODY)
 async def classify(request: Request, query: Annotated[ClassifyQuery, Query()], backend: UsesBackend) -> Response:
-    """Takes a form with one or several parts named `file`, or the file itself as the body. What it is, is told by its
-    bytes. Of several files each has its own status in the answer; they are written as JSON or NDJSON.
+    """Takes a form with one or several parts named `file`, or the file itself as the body. Earmark
+    recognises a file by its bytes, not by its name. If you send several files, each has its own status in the answer,
+    which is then JSON or NDJSON.
 
     NDJSON comes chunk by chunk, while the file is still listened to; its last line is the report, or an error."""
     form = choose_format(query.format, ", ".join(request.headers.getlist("accept")) or None)

@@ -12,7 +12,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health/live", summary="Alive")
 async def live() -> Health:
-    """Answers as long as the process does; whoever gets no answer may restart it."""
+    """Answers as long as the process runs. If it does not answer, restart it."""
     return Health(status="live")
 
 

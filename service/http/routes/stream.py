@@ -14,8 +14,8 @@ from service.errors import EarmarkError, MalformedRequest, NoSuchPage, UploadToo
 from service.formats.document import Detail, View
 from service.formats.json_text import dump
 from service.http.backend import Backend, UsesBackend
-from service.http.exchange import key_name_of, note_facts
 from service.http.middleware.guards import caller_of, check_key
+from service.http.observe import key_name_of, note_facts
 from service.inference.manifest import explain
 from service.options import check_options
 from service.types import Options

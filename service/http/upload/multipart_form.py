@@ -15,7 +15,7 @@ PIECE_BYTES = 64 * 1024
 """Most that is parsed in one go; a form that is built to be slow takes some 10 ms."""
 FIELD = "file"
 _MAX_LINES = 32
-"""Of the head of a part; browsers and libraries send two or three."""
+"""Most header lines of a part; browsers and libraries send two or three."""
 _AROUND = len(b": \r\n")
 _AS_THEY_ARE = {b"binary", b"7bit", b"8bit"}
 _A_GOOD_FORM = "`curl -F file=@song.mp3` makes one that fits"

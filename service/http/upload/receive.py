@@ -17,7 +17,7 @@ from service.http.upload.upload_store import UploadStore
 
 _FORM = "multipart/form-data"
 _MAX_BOUNDARY_LENGTH = 70
-"""Of RFC 2046."""
+"""The limit of RFC 2046."""
 _TURN_SECONDS = 0.002
 """After this time other requests get their turn: a form can be built to parse slowly."""
 

@@ -33,7 +33,7 @@ class UnnamedFile:
         self._lock = Lock()
         self._closed = False
         self.size = 0
-        """Bytes, of which some may not be on disk yet."""
+        """Bytes so far; some may not be on disk yet."""
 
     def add(self, data: bytes | memoryview) -> None:
         self._waiting += data
@@ -126,7 +126,7 @@ class UploadStore:
         came = sum(file.size for file in self._files)
         if error.errno in _NO_ROOM:
             return StorageFull(
-                f"There is no room for the upload, of which {came} bytes have come: {reason}. "
+                f"There is no room for the upload after {came} bytes: {reason}. "
                 "Send it again later, or a smaller file.",
                 retry_after_seconds=_RETRY_AFTER_SECONDS,
             )

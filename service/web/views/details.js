@@ -144,7 +144,7 @@ function tagsOf({ tags }) {
  */
 export class TagChips {
   #onChange;
-  #drawn = ""; // what the chips say, and of which sound: they are not made again, and keep the focus, while it stays
+  #drawn = ""; // what the chips say, and for which sound: they are not made again, and keep the focus, while it stays
   #sound = null;
 
   constructor(onChange) {

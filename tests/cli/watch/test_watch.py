@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from service.cli.app import app
+from service.cli.commands import app
 from tests.cli.command import EARMARK, environment
 from tests.tones import MUSIC_HZ, RATE, SPEECH_HZ, tone
 from tests.workers.waiting import wait_for

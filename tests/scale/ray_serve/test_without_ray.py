@@ -11,7 +11,7 @@ def test_what_to_install() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "ray is missing" in done.stderr
-    assert 'pip install "earmark[ray]"' in " ".join(done.stderr.split())
+    assert "-py3-none-any.whl[ray]'`" in " ".join(done.stderr.split())
 
 
 def test_the_local_engine_does_not_import_it() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.ear.strings import RATE, Material, Pool
+from training.ear.strings import RATE, Pool, StringMaterial
 
 
 def _int16(samples: NDArray[np.float64]) -> NDArray[np.int16]:
@@ -13,7 +13,7 @@ def _int16(samples: NDArray[np.float64]) -> NDArray[np.int16]:
 
 
 @pytest.fixture(scope="session")
-def material() -> Material:
+def material() -> StringMaterial:
     rng = np.random.default_rng(0)
     time = np.arange(4 * RATE) / RATE
     chords = [np.sum([np.sin(2 * np.pi * f * k * time) for k in (1, 1.25, 1.5)], axis=0) for f in (220, 330, 440)]
@@ -23,7 +23,7 @@ def material() -> Material:
         for f in (110, 150)
     ]
     noise = [rng.standard_normal(len(time)) for _ in range(3)]
-    return Material(
+    return StringMaterial(
         music=(Pool("chords", [_int16(one) for one in chords]),),
         speech=(Pool("buzz", [_int16(one) for one in buzz]),),
         neither=(Pool("noise", [_int16(one) for one in noise]),),

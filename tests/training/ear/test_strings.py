@@ -11,10 +11,10 @@ from training.ear.strings import (
     PROGRAMMES,
     RATE,
     STEP_SECONDS,
-    Material,
     SoundString,
-    Span,
+    StringMaterial,
     StringPlan,
+    StringSpan,
     string,
     trimmed,
 )
@@ -22,14 +22,14 @@ from training.ear.strings import (
 PLAN = StringPlan(seconds=12.0, max_piece_seconds=3.0)
 
 
-def test_equal_seeds_give_equal_strings(material: Material) -> None:
+def test_equal_seeds_give_equal_strings(material: StringMaterial) -> None:
     first, again, other = (string(material, PLAN, (1, seed)) for seed in (7, 7, 8))
     np.testing.assert_array_equal(first.samples, again.samples)
     assert first.spans == again.spans
     assert first.spans != other.spans
 
 
-def test_spans_cover_the_string_and_pools_are_those_of_their_kind(material: Material) -> None:
+def test_spans_cover_the_string_and_pools_are_those_of_their_kind(material: StringMaterial) -> None:
     made = string(material, PLAN, (2,))
     assert made.samples.shape == (12 * RATE,)
     assert made.samples.dtype == np.float32
@@ -45,14 +45,15 @@ def test_spans_cover_the_string_and_pools_are_those_of_their_kind(material: Mate
 def test_the_truth_of_a_step_is_the_part_of_it_that_holds() -> None:
     border = 2.5 * STEP_SECONDS
     made = SoundString(
-        np.zeros(3 * RATE, dtype=np.float32), (Span(0, border, "music", ("a",)), Span(border, 3, "speech", ("b",)))
+        np.zeros(3 * RATE, dtype=np.float32),
+        (StringSpan(0, border, "music", ("a",)), StringSpan(border, 3, "speech", ("b",))),
     )
     truth = made.truth()
     assert truth.shape == (1, STEPS, 2)
     np.testing.assert_allclose(truth[0, :4], np.array([[1, 0], [1, 0], [0.5, 0.5], [0, 1.0]]), atol=1e-6)
 
 
-def test_music_and_speech_are_where_the_truth_says(material: Material) -> None:
+def test_music_and_speech_are_where_the_truth_says(material: StringMaterial) -> None:
     plan = StringPlan(seconds=30.0, min_piece_seconds=1, max_piece_seconds=3, shares=(1, 0, 0, 0, 0, 1))
     made = string(material, plan, (3,))
     for span in made.spans:
@@ -60,7 +61,7 @@ def test_music_and_speech_are_where_the_truth_says(material: Material) -> None:
         assert bool(np.abs(inside).max() > 1e-3) == (span.kind == "music")
 
 
-def test_both_has_speech_over_music_at_the_stated_ratio(material: Material) -> None:
+def test_both_has_speech_over_music_at_the_stated_ratio(material: StringMaterial) -> None:
     plan = StringPlan(
         seconds=3.0,
         shares=(0, 0, 1, 0, 0, 0),
@@ -80,7 +81,7 @@ def test_silent_ends_of_a_recording_are_left_out() -> None:
     assert len(trimmed(sound)) == pytest.approx(5_000, abs=700)
 
 
-def test_singing_has_the_length_asked_for_and_sounds_throughout(material: Material) -> None:
+def test_singing_has_the_length_asked_for_and_sounds_throughout(material: StringMaterial) -> None:
     speech = (material.speech[0].sounds[0] / 32_768).astype(np.float32)
     for seed in range(6):
         song = sung(speech, 2 * RATE, np.random.default_rng(seed))
@@ -91,7 +92,7 @@ def test_singing_has_the_length_asked_for_and_sounds_throughout(material: Materi
         assert (tenths > 0.01 * tenths.max()).mean() > 0.8
 
 
-def test_right_answers_score_full_marks_and_late_ones_do_not(material: Material) -> None:
+def test_right_answers_score_full_marks_and_late_ones_do_not(material: StringMaterial) -> None:
     made = string(material, PROGRAMMES, (5,))
     truth = made.truth()
     perfect = scores_of(truth, made.spans, 0.1)
@@ -108,7 +109,7 @@ def test_right_answers_score_full_marks_and_late_ones_do_not(material: Material)
     assert late.time_right < both.time_right < perfect.time_right
 
 
-def test_a_higher_cost_tells_fewer_changes_and_the_best_cost_is_among_those_tried(material: Material) -> None:
+def test_a_higher_cost_tells_fewer_changes_and_the_best_cost_is_among_those_tried(material: StringMaterial) -> None:
     made = string(material, PROGRAMMES, (6,))
     noisy = np.clip(made.truth() + np.random.default_rng(0).normal(0, 0.45, made.truth().shape), 0.02, 0.98)
     scores = by_cost([noisy], [made.spans], (0.5, 3.0, 8.0))

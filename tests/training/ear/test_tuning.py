@@ -9,7 +9,7 @@ import torch
 
 from training.ear.network import random_ear
 from training.ear.steps_head import HeadPlan, SingingEvidence, StepsHead, answers_of, audible_steps, fit_steps_head
-from training.ear.strings import LABELS, Material, StringPlan, string
+from training.ear.strings import LABELS, StringMaterial, StringPlan, string
 from training.ear.tuning import Tuned, TuningPlan, frames_of, tune
 
 TINY = 0.05
@@ -21,7 +21,7 @@ class Interrupted(Exception):
     pass
 
 
-def tuned(material: Material, plan: TuningPlan, folder: Path | None, stop_after: int | None = None) -> Tuned:
+def tuned(material: StringMaterial, plan: TuningPlan, folder: Path | None, stop_after: int | None = None) -> Tuned:
     ear, tags = random_ear(1, TINY)
     singing = SingingEvidence(ear, tags, [3, 5])
     with torch.random.fork_rng(devices=()):
@@ -36,7 +36,7 @@ def tuned(material: Material, plan: TuningPlan, folder: Path | None, stop_after:
     return tune(ear, tags, head, material, plan, seed=9, folder=folder, on_batch=on_batch)
 
 
-def test_an_interrupted_tuning_goes_on_to_equal_weights(material: Material, tmp_path: Path) -> None:
+def test_an_interrupted_tuning_goes_on_to_equal_weights(material: StringMaterial, tmp_path: Path) -> None:
     whole = tuned(material, PLAN, None)
     with pytest.raises(Interrupted):
         tuned(material, PLAN, tmp_path, stop_after=3)
@@ -48,7 +48,7 @@ def test_an_interrupted_tuning_goes_on_to_equal_weights(material: Material, tmp_
             torch.testing.assert_close(theirs.state_dict()[name], array, rtol=0, atol=0, msg=name)
 
 
-def test_tuning_moves_weights_but_neither_statistics_nor_the_first_convolution(material: Material) -> None:
+def test_tuning_moves_weights_but_neither_statistics_nor_the_first_convolution(material: StringMaterial) -> None:
     before, _ = random_ear(1, TINY)
     after = tuned(material, replace(PLAN, averaging=0.5), None).ear
     moved = {name for name, array in before.state_dict().items() if not torch.equal(array, after.state_dict()[name])}
@@ -56,7 +56,7 @@ def test_tuning_moves_weights_but_neither_statistics_nor_the_first_convolution(m
     assert not any("running" in name or name.startswith("stem") for name in moved)
 
 
-def test_a_head_on_a_random_ear_learns_tones_from_noise_per_step(material: Material) -> None:
+def test_a_head_on_a_random_ear_learns_tones_from_noise_per_step(material: StringMaterial) -> None:
     ear, _ = random_ear(2, TINY)
     plan = StringPlan(seconds=3.0, min_piece_seconds=0.8, max_piece_seconds=2.5, shares=(1, 0, 0, 1, 0, 0))
     made = [string(material, plan, (seed,)) for seed in range(60)]

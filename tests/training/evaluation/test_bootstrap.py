@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from tests.training.evaluation.simulated import genres
 from training.evaluation.bootstrap import group_intervals
-from training.evaluation.calibration import Calibration
-from training.evaluation.measure import metrics_of, score_files
+from training.evaluation.held_out_metrics import metrics_of, score_files
 from training.evaluation.metrics import multiclass_accuracy
+from training.evaluation.thresholds import Calibration
 
 
 def interval(right: NDArray[np.bool_], groups: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:

@@ -5,7 +5,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, log_loss
 
 from tests.training.evaluation.simulated import calibrated_sigmoid, calibrated_softmax, one_hot, predictions
-from training.evaluation.calibration import (
+from training.evaluation.held_out_metrics import score_files
+from training.evaluation.predictions import Predictions
+from training.evaluation.thresholds import (
     Calibration,
     CalibrationError,
     Mixtures,
@@ -16,8 +18,6 @@ from training.evaluation.calibration import (
     fit_thresholds,
     negative_log_likelihood,
 )
-from training.evaluation.measure import score_files
-from training.evaluation.predictions import Predictions
 
 
 @pytest.mark.parametrize("known", [0.5, 1.0, 3.0])

@@ -3,10 +3,10 @@ import pytest
 
 from tests.training.evaluation.simulated import calibrated_sigmoid, calibrated_softmax
 from training.evaluation.bootstrap import value
-from training.evaluation.calibration import Calibration
-from training.evaluation.measure import metrics_of, score_files
+from training.evaluation.held_out_metrics import metrics_of, score_files
 from training.evaluation.metrics import BINS, bins_of, calibration_error
 from training.evaluation.predictions import Predictions
+from training.evaluation.thresholds import Calibration
 
 
 def ece_of(predictions: Predictions, temperature: float) -> float:

@@ -6,9 +6,9 @@ from sklearn import metrics as reference
 
 from service.inference.manifest import Metric
 from tests.training.evaluation.simulated import calibrated_sigmoid, calibrated_softmax, genres, one_hot, predictions
-from training.evaluation.calibration import Calibration, cross_fit
-from training.evaluation.measure import by_corpus, measure
+from training.evaluation.held_out_metrics import by_corpus, measure
 from training.evaluation.predictions import Predictions
+from training.evaluation.thresholds import Calibration, cross_fit
 from training.splits import leaky_per_slice
 
 UNCALIBRATED = dict.fromkeys(range(5), Calibration())

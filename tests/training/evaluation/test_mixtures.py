@@ -12,9 +12,9 @@ from tests.tones import silence, tone
 from tests.training.small_corpus import RECIPE
 from training.cache.file_cache import SoundCache
 from training.corpora.corpus import Clip
-from training.evaluation.calibration import Calibration
 from training.evaluation.cross_validation import answers_to_mixtures
-from training.evaluation.measure import both_found
+from training.evaluation.held_out_metrics import both_found
+from training.evaluation.thresholds import Calibration
 from training.examples import Example
 from training.fit.answering import answering
 from training.recipe import Mixed, Recipe, RecipeError, read_recipe

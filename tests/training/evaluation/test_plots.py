@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from training.evaluation.evaluation_plots import confusion_png, reliability_png
-from training.evaluation.report import Confusion
+from training.evaluation.metrics_report import Confusion
 from training.plot_style import DOTS_PER_INCH
 
 TITLE = "scene, LEAKY per-slice random 5-fold, calibrated by the other folds"

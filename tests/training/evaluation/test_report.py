@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from tests.training.evaluation.simulated import genres, one_hot, predictions
-from training.evaluation.calibration import Calibration
-from training.evaluation.report import classes_csv, confusion_csv, mistakes_csv, report, report_text, slices_csv
+from training.evaluation.metrics_report import classes_csv, confusion_csv, mistakes_csv, report, report_text, slices_csv
+from training.evaluation.thresholds import Calibration
 
 UNCALIBRATED = dict.fromkeys(range(5), Calibration())
 SONGS = genres(200, 4, 50, 2, seed=1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from service.inference.manifest import Metric
-from training.evaluation.report import Confusion
+from training.evaluation.metrics_report import Confusion
 from training.export.card import card
 from training.export.card_facts import CardFacts, ClassFacts, CorpusFacts, NetworkFacts, TrainingFacts
 from training.export.recipe_packaging import PROJECT, in_project

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from tests.training.networks.test_parameter_counts import SECOND_BIAS
 from tests.training.networks.test_systems import FOLDER
-from training.commands.app import app
+from training.commands.training_commands import app
 from training.recipe import RecipeError, read_recipe
 from training.systems.registry import RECIPES, SYSTEMS, systems_named
 from training.systems.systems_command import front_end, parameters

@@ -11,7 +11,7 @@ from tests.training.embedding.test_embed import RECIPE as EMBEDDING_RECIPE
 from tests.training.small_corpus import RECIPE, write_corpus
 from tests.training.tabular.made_table import write_table
 from tests.training.tabular.tone_recipe import RECIPE as TABULAR_RECIPE
-from training.commands.app import app
+from training.commands.training_commands import app
 from training.systems import network_run, registry
 from training.systems.registry import System
 from training.systems.results import GROUP, OFFICIAL, REPORT, read_results

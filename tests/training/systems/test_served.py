@@ -29,7 +29,7 @@ from training.networks import inception_v3, picture_cnn, resnet50, vggish
 from training.networks.inception_v3 import MIXED, InceptionBranch, InceptionStep
 from training.prepare import Material, prepare
 from training.recipe import Recipe, read_recipe
-from training.recipe_run import Run
+from training.recipe_run import RecipeRun
 from training.systems.registry import SYSTEMS, systems_named
 from training.tabular.classifiers import CLASSIFIERS
 from training.tabular.handcraft_command import handcraft
@@ -155,7 +155,7 @@ def _networks(folder: Path, data: Path) -> None:
         recipe = read_recipe(system.recipe, {**QUICK, **changes})
         if recipe.front_end not in heard:
             heard[recipe.front_end] = _material(recipe, folder, data)
-        run = Run(recipe, heard[recipe.front_end], folder / "runs" / name, lambda *_: None)
+        run = RecipeRun(recipe, heard[recipe.front_end], folder / "runs" / name, lambda *_: None)
         package(run, run.evaluate(), run.final_network(), folder / "models", system.recipe)
 
 

@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from service.inference.manifest import Metric
-from training.evaluation.calibration import Calibration, Mixtures, cross_fit, fit_calibration, fit_on_rest
 from training.evaluation.evaluation_plots import confusion_png, reliability_png
-from training.evaluation.measure import Scores, both_found, by_corpus, measure, score_chunks
+from training.evaluation.held_out_metrics import Scores, both_found, by_corpus, measure, score_chunks
+from training.evaluation.metrics_report import (
+    MetricsReport,
+    classes_csv,
+    confusion_csv,
+    mistakes_csv,
+    report,
+    report_text,
+    slices_csv,
+)
 from training.evaluation.predictions import Predictions
-from training.evaluation.report import Report, classes_csv, confusion_csv, mistakes_csv, report, report_text, slices_csv
+from training.evaluation.thresholds import Calibration, Mixtures, cross_fit, fit_calibration, fit_on_rest
 from training.recipe import Mixed
 
 ALL = "(all)"
@@ -21,7 +29,7 @@ ALL = "(all)"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MeasuredOutcome:
     """Numbers are of calibrations that have not seen the groups they are measured on; `calibration` is from all."""
 
     metrics: tuple[Metric, ...]
@@ -30,9 +38,9 @@ class Outcome:
     """Per corpus, and of all of them together, by networks that have learned from the others only; empty if the recipe
     does not ask for it."""
     calibration: Calibration
-    report: Report
+    report: MetricsReport
     scores: Scores
-    """Of chunks."""
+    """Scores of chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,13 @@ def measured(
     left_out: LeftOut | None = None,
     mixtures: tuple[Mixed, Predictions] | None = None,
     temperature: float | None = None,
-) -> Outcome:
+) -> MeasuredOutcome:
     """`temperature` is a fixed one; if not given, it is fitted."""
     share = mixtures[0].share if mixtures else 0.0
     mixed = Mixtures(mixtures[1], share) if mixtures and share else None
     calibrations = cross_fit(predictions, mixed, temperature)
     both = (both_found(*mixtures, calibrations),) if mixtures else ()
-    return Outcome(
+    return MeasuredOutcome(
         metrics=(*measure(predictions, calibrations), *both),
         by_corpus=by_corpus(predictions, calibrations) if len(set(predictions.corpora)) > 1 else {},
         left_out=_of_left_out(left_out, predictions, share, temperature) if left_out else {},
@@ -74,7 +82,7 @@ def _of_left_out(
     return {ALL: measure(left_out.answers, calibrations), **by_corpus(left_out.answers, calibrations)}
 
 
-def write_outcome(folder: Path, outcome: Outcome, title: str) -> None:
+def write_outcome(folder: Path, outcome: MeasuredOutcome, title: str) -> None:
     """report.txt, classes.csv, mistakes.csv, slices.csv where these are judged, metrics.csv, reliability.png,
     confusion.csv and its picture."""
     made = outcome.report
@@ -99,7 +107,7 @@ def _confidences(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
     return scores.probabilities[known], scores.targets[known]
 
 
-def _metrics_csv(outcome: Outcome) -> str:
+def _metrics_csv(outcome: MeasuredOutcome) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("metric", "split", "corpus", "value", "low", "high"))

@@ -3,23 +3,19 @@
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from service.inference.manifest import VERSION_PATTERN, Label, Name, explain
 from service.types import OTHER
 from training.augment.augment_plan import AugmentPlan
 from training.ear.steps_head import HeadPlan as StepsPlan
 from training.ear.tuning import TuningPlan
-from training.recipe import RecipeError, Source, values_in
+from training.recipe import FrozenTable, RecipeError, Source, values_in
 
 KIND = "ear"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HeadSource(_Frozen):
+class HeadSource(FrozenTable):
     """Clips that a head learns from. A clip goes by the first source that it fits."""
 
     corpus: str
@@ -28,15 +24,15 @@ class HeadSource(_Frozen):
     holds: Label | None = None
     """The head's label that holds for these clips; their own label, if not given."""
     kind: str = ""
-    """Of `other`: each kind has a place of its own among the labels, and their sum is `other`."""
+    """A kind of `other`: each kind has a place of its own among the labels, and their sum is `other`."""
     weight: float = Field(default=1.0, gt=0)
-    """Of a clip. Clips of one group share the weight of the square root of their number."""
+    """Weight of a clip. Clips of one group share the weight of the square root of their number."""
 
     def fits(self, corpus: str, label: str) -> bool:
         return corpus == self.corpus and (self.labels is None or label in self.labels)
 
 
-class HeadRecipe(_Frozen):
+class HeadRecipe(FrozenTable):
     """A softmax regression on the embedding."""
 
     task: str
@@ -64,7 +60,7 @@ class HeadRecipe(_Frozen):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Of `other`."""
+        """The kinds of `other`."""
         return tuple(dict.fromkeys(one.kind for one in self.sources if one.holds == OTHER))
 
     @model_validator(mode="after")
@@ -81,7 +77,7 @@ class HeadRecipe(_Frozen):
         return self
 
 
-class GateRecipe(_Frozen):
+class GateRecipe(FrozenTable):
     """The gate's head over the steps. Its sources' labels are music and speech, and any number may hold."""
 
     task: str
@@ -91,31 +87,31 @@ class GateRecipe(_Frozen):
     strings: int = Field(default=1_400, ge=1)
     """As many for the head that ships, beside whole recordings."""
     whole_weight: float = Field(default=0.7, ge=0)
-    """Of a step of a whole recording, against one of a string."""
+    """Weight of a step of a whole recording, against one of a string."""
     left_out_strings: int = Field(default=0, ge=0)
     """As many for a head that has learned from all corpora but one, on the ear as it began; 0: that is not measured."""
     programmes: int = Field(default=20, ge=1)
     """Strung from held-out groups of a fold, of 180 s each, that it is measured on."""
     head: StepsPlan = StepsPlan()
     tuning: TuningPlan | None = None
-    """Of the ear, on the same sources. Without it the ear stays as it began."""
+    """Tuning of the ear, on the same sources. Without it the ear stays as it began."""
     weaknesses: tuple[str, ...] = ()
 
 
-class TagsRecipe(_Frozen):
-    """The published classifier, told in labels that answers can carry."""
+class TagsRecipe(FrozenTable):
+    """The published classifier, in labels that answers can carry."""
 
     task: str
     labels_file: str
     """CSV with the names, a column `display_name`, beside the recipe."""
     threshold: float = Field(default=0.3, gt=0, lt=1)
     """Where the data says nothing of a class."""
-    same_as: dict[str, tuple[str, ...]] = {}
+    same_as: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Class -> clips that have it, as `corpus: label`. Its threshold is fitted to them, against the other clips."""
     weaknesses: tuple[str, ...] = ()
 
 
-class EarRecipe(_Frozen):
+class EarRecipe(FrozenTable):
     kind: Literal["ear"] = "ear"
     name: Name
     version: str = Field(pattern=VERSION_PATTERN)
@@ -123,11 +119,11 @@ class EarRecipe(_Frozen):
     seed: int = Field(ge=0)
     chunk_seconds: float = Field(default=3.0, gt=0)
     folds: int = Field(default=5, ge=2)
-    """Of groups, for heads."""
+    """Folds of groups, for heads."""
     gate_folds: int = Field(default=3, ge=2)
-    """Of groups, for the gate, and for the ear if that is tuned."""
+    """Folds of groups, for the gate, and for the ear if that is tuned."""
     width: float = Field(default=0.4, gt=0)
-    """Of the network, where it begins from random weights."""
+    """Width of the network, where it begins from random weights."""
     begun_from: str = ""
     """What the weights are, whose, and under which licence: into manifests and cards."""
     same_group_after: tuple[str, ...] = ()

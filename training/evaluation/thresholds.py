@@ -104,7 +104,7 @@ def _shares(predictions: Predictions) -> NDArray[np.float64]:
 
 
 def fit_thresholds(predictions: Predictions, temperature: float, mixtures: Mixtures | None = None) -> dict[str, float]:
-    """The best balanced accuracy over files, label by label; labels of which one class is known only have none.
+    """The best balanced accuracy over files, label by label; a label has none if only one of its classes is known.
 
     Every group counts the same: one recording in two hundred slices must not rule."""
     files, mixed = _Judged(predictions, temperature), mixtures and _Judged(mixtures.answers, temperature)

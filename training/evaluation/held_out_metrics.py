@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from service.inference.manifest import Metric
 from training.evaluation.bootstrap import DRAWS, Values, WeightedMetric, Weights, group_intervals, mean_of, ratio, value
-from training.evaluation.calibration import Calibration, cross_fit
 from training.evaluation.metrics import (
     accuracy,
     auc,
@@ -24,6 +23,7 @@ from training.evaluation.metrics import (
     specificity,
 )
 from training.evaluation.predictions import Activation, Predictions
+from training.evaluation.thresholds import Calibration, cross_fit
 from training.recipe import Mixed
 
 LEAKY = "LEAKY "

@@ -1,5 +1,4 @@
-"""What stands behind the numbers, as text and as CSV: hits and misses per label, what is taken for what, and every file
-that was got wrong."""
+"""What stands behind the numbers, as text and as CSV: hits and misses per label, confusions, and every wrong file."""
 
 import csv
 from collections import Counter
@@ -11,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.measure import LEAKY, Calibrations, Scores, score_files
+from training.evaluation.held_out_metrics import LEAKY, Calibrations, Scores, score_files
 from training.evaluation.metrics import confusion_counts
 from training.evaluation.predictions import Predictions
 from training.examples import file_named
@@ -75,7 +74,7 @@ class Mistake:
     truth: str
     said: str
     probability: float
-    """Of what was said. Below a half where a threshold, or many labels, made it enough."""
+    """Probability of what was said. Below a half where a threshold, or many labels, made it enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ class SlicedFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
-    """Of files, or of slices where these are judged."""
+class MetricsReport:
+    """Numbers of files, or of slices where these are judged."""
 
     split: str
     leaks: bool
@@ -106,11 +105,11 @@ class Report:
     """None for sigmoids of more than MOST_COMBINED labels."""
 
 
-def report(predictions: Predictions, calibrations: Calibrations) -> Report:
+def report(predictions: Predictions, calibrations: Calibrations) -> MetricsReport:
     scores = score_files(predictions, calibrations)
     is_softmax = predictions.activation == "softmax"
     mistakes = tuple(_wrong_label(predictions, scores) if is_softmax else _wrong_labels(predictions, scores))
-    return Report(
+    return MetricsReport(
         split=predictions.split,
         leaks=predictions.leaks,
         files=len(predictions.names),
@@ -187,7 +186,7 @@ def confusion_of_combinations(scores: Scores) -> Confusion | None:
     return Confusion(names, confusion_counts(truth, said, len(sets)))
 
 
-def report_text(report: Report) -> str:
+def report_text(report: MetricsReport) -> str:
     """Plain text in columns, for a terminal or a file."""
     warning = f"{LEAKY}split: these are no test results.\n" if report.leaks else ""
     judged = f"{report.files} slices of {len(report.sliced)} files" if report.sliced else f"{report.files} files"
@@ -204,15 +203,15 @@ def report_text(report: Report) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def classes_csv(report: Report) -> str:
+def classes_csv(report: MetricsReport) -> str:
     return _csv([CLASS_HEADER, *(_class_cells(row, missing="") for row in report.classes)])
 
 
-def mistakes_csv(report: Report) -> str:
+def mistakes_csv(report: MetricsReport) -> str:
     return _csv([MISTAKE_HEADER, *(_mistake_cells(mistake) for mistake in report.mistakes)])
 
 
-def slices_csv(report: Report) -> str:
+def slices_csv(report: MetricsReport) -> str:
     return _csv([SLICES_HEADER, *map(_sliced_cells, report.sliced)])
 
 

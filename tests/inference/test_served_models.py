@@ -1,4 +1,4 @@
-"""What an answer is understood by: the models that it names, if they are here and in their places."""
+"""What a given answer's models are, read from the manifests alone."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from service.engine import Engine
 from service.errors import BrokenPackage, NoModels, UnsuitableAnswer
-from service.inference.lineup import lineup_of, served_lineup
+from service.inference.served_models import current_models, served_models_of
 from service.inference.store import ModelStore
 from tests.tiny_models import CASCADE, CHUNK_SECONDS, EAR_STEPS, EARED_CASCADE, write_cascade, write_tiny
 from tests.tones import MUSIC_HZ, SPEECH_HZ
@@ -17,17 +17,17 @@ EARED = {**MODELS, "tags": "tags@1.0.0"}
 
 
 def test_it_knows_what_the_engine_knows(tiny_models: Path, engine: Engine) -> None:
-    lineup = lineup_of(ModelStore(tiny_models), MODELS)
+    lineup = served_models_of(ModelStore(tiny_models), MODELS)
     assert lineup.decisions.outcomes == engine.cascade.decisions.outcomes
     assert lineup.decisions.chunk_seconds == engine.cascade.chunk_seconds
     assert (lineup.decisions.step_seconds, lineup.decisions.has_tags) == (None, False)
     assert lineup.labels == {name: session.manifest.labels for name, session in engine.cascade.sessions.items()}
     assert list(lineup.labels) == ["gate", "genre", "scene"]
-    assert served_lineup(ModelStore(tiny_models)) == lineup
+    assert current_models(ModelStore(tiny_models)) == lineup
 
 
 def test_ears_steps_and_tags(eared_models: Path) -> None:
-    lineup = lineup_of(ModelStore(eared_models), EARED)
+    lineup = served_models_of(ModelStore(eared_models), EARED)
     assert list(lineup.models) == ["gate", "genre", "scene", "tags"]
     assert list(lineup.labels) == ["gate", "genre", "scene"]
     assert lineup.decisions.step_seconds == pytest.approx(CHUNK_SECONDS / EAR_STEPS)
@@ -36,17 +36,17 @@ def test_ears_steps_and_tags(eared_models: Path) -> None:
 
 
 def test_an_answer_may_be_older_than_the_tagger(eared_models: Path, tiny_models: Path) -> None:
-    lineup = lineup_of(ModelStore(eared_models), MODELS)
+    lineup = served_models_of(ModelStore(eared_models), MODELS)
     assert lineup.decisions.tag_thresholds is None
     with pytest.raises(UnsuitableAnswer, match="models names gate, genre, scene, tags; an answer of this service has"):
-        lineup_of(ModelStore(tiny_models), EARED)
+        served_models_of(ModelStore(tiny_models), EARED)
 
 
 def test_an_ear_has_no_place(eared_models: Path, tmp_path: Path) -> None:
     models = shutil.copytree(eared_models, tmp_path / "models")
     write_cascade(models, {**EARED_CASCADE, "tags": "ear"})
     with pytest.raises(BrokenPackage, match="it is an ear"):
-        served_lineup(ModelStore(models))
+        current_models(ModelStore(models))
 
 
 def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path, tmp_path: Path) -> None:
@@ -55,13 +55,13 @@ def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path,
     newer = {"music": list(MUSIC_HZ.values()), "speech": [SPEECH_HZ]}
     write_tiny(models, "gate", newer, "sigmoid", version="1.1.0", thresholds={"music": 0.9})
     thresholds = [
-        lineup_of(ModelStore(models), {**MODELS, "gate": reference}).decisions.outcomes.thresholds["music"]
+        served_models_of(ModelStore(models), {**MODELS, "gate": reference}).decisions.outcomes.thresholds["music"]
         for reference in ("gate@1.0.0", "gate@1.1.0")
     ]
     assert thresholds == [0.5, 0.9]
     write_cascade(models, {**CASCADE, "gate": "gate@1.1.0"})
     with pytest.raises(UnsuitableAnswer, match=r"models.gate is 'gate@1.0.0'; this service has gate@1.1.0 there"):
-        lineup_of(ModelStore(models), MODELS)
+        served_models_of(ModelStore(models), MODELS)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_an_older_version_is_understood_as_long_as_it_is_here(tiny_models: Path,
 )
 def test_other_models_are_refused(tiny_models: Path, models: dict[str, str], words: str) -> None:
     with pytest.raises(UnsuitableAnswer, match=words):
-        lineup_of(ModelStore(tiny_models), models)
+        served_models_of(ModelStore(tiny_models), models)
 
 
 def test_without_models_nothing_is_understood(tmp_path: Path) -> None:
     with pytest.raises(NoModels):
-        lineup_of(ModelStore(tmp_path), MODELS)
+        served_models_of(ModelStore(tmp_path), MODELS)

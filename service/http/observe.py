@@ -18,7 +18,7 @@ _GONE = 499
 _SWITCHED = 101
 
 _ANALYSES: ContextVar[list[Facts] | None] = ContextVar("analyses", default=None)
-"""Of the request that is being served; its tasks share the list."""
+"""Analyses of the request that is being served; its tasks share the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Exchange:
     problem: str | None
     """Slug of the problem that was answered, if any."""
     facts: tuple[Facts, ...]
-    """Of the analyses that were done for it."""
+    """Facts about the analyses that were done for it."""
 
 
 class Observer(Protocol):
@@ -67,7 +67,7 @@ def note_problem(scope: Scope, error: EarmarkError) -> None:
 
 
 def note_facts(facts: Facts) -> None:
-    """Of an analysis that was done for the request that is being served."""
+    """Adds an analysis that was done for the request that is being served."""
     analyses = _ANALYSES.get()
     if analyses is not None:
         analyses.append(facts)

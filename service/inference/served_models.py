@@ -1,4 +1,4 @@
-"""What must be known of a cascade to understand an answer of it: its manifests, without a network."""
+"""What must be known of the served models to understand an answer: their manifests, without a network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _TAGS = "tags"
 
 
 @dataclass(frozen=True, slots=True)
-class Lineup:
+class ServedModels:
     decisions: Decisions
     models: Mapping[str, str]
     """Place -> `name@version`, in the order of the answer."""
     labels: Mapping[str, tuple[str, ...]]
-    """Of the gate and of each branch, in the order of the answer."""
+    """Labels of the gate and of each branch, in the order of the answer."""
 
 
-def lineup_of(store: ModelStore, models: Mapping[str, str]) -> Lineup:
+def served_models_of(store: ModelStore, models: Mapping[str, str]) -> ServedModels:
     """Those that an answer names, of whichever version, as long as the cascade has the same models in the same places.
 
     An answer without tags is one of the same cascade before it had a tagger. Raises UnsuitableAnswer, and ModelError
@@ -39,17 +39,17 @@ def lineup_of(store: ModelStore, models: Mapping[str, str]) -> Lineup:
         if parse_reference(models[place])[0] != name or (version and models[place] != served):
             raise UnsuitableAnswer(f"models.{place} is {models[place]!r:.80}; this service has {served} there. {_HOW}")
         manifests[place] = _manifest(store, place, models[place])
-    return Lineup(
+    return ServedModels(
         decisions=spec.decisions(manifests),
         models={place: models[place] for place in places},
         labels={place: manifest.labels for place, manifest in manifests.items() if place != _TAGS},
     )
 
 
-def served_lineup(store: ModelStore) -> Lineup:
+def current_models(store: ModelStore) -> ServedModels:
     """That of the cascade as it is on disk. Raises ModelError."""
     places = read_cascade(store.folder).places
-    return lineup_of(store, {place: store.package(served).reference for place, served in places.items()})
+    return served_models_of(store, {place: store.package(served).reference for place, served in places.items()})
 
 
 def _manifest(store: ModelStore, place: str, reference: str) -> Manifest:
