@@ -52,7 +52,7 @@ def request_id_of(scope: Scope) -> str:
 
 
 def key_name_of(scope: Scope) -> str | None:
-    """Whose key came with the head of the request; None where no key is asked for, or none came."""
+    """Whose key came with the headers of the request; None where no key is asked for, or none came."""
     name: str | None = scope["state"].get("key_name")
     return name
 

@@ -45,7 +45,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "earmark_request_seconds",
-            "From the head of a request to the end of its answer.",
+            "From the headers of a request to the end of its answer.",
             ["route"],
             buckets=_REQUEST_SECONDS,
             registry=registry,

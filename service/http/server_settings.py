@@ -32,9 +32,9 @@ class ServerSettings(Settings):
     max_files: Annotated[int, Field(ge=1)] = 16
     """Most `file` parts of one request."""
     max_header_bytes: Annotated[int, Field(ge=1024)] = 16_384
-    """Largest head of a request, and of each part of a form."""
+    """Largest headers of a request, and of each part of a form."""
     max_header_seconds: Annotated[float, Field(gt=0)] = 10.0
-    """Longest time in which the head of a request may arrive."""
+    """Longest time in which the headers of a request may arrive."""
     min_upload_bytes_per_second: Annotated[int, Field(ge=0)] = 1_000
     """Slowest upload, on average, once `EARMARK_UPLOAD_GRACE_SECONDS` have passed; half of an old modem."""
     upload_grace_seconds: Annotated[float, Field(gt=0)] = 10.0

@@ -60,38 +60,38 @@ class EndsWhenStalled(asyncio.Protocol):
 
 
 class StrictProtocol(EndsWhenStalled, H11Protocol):
-    """HTTP/1.1, strict about heads of requests, and with problems where uvicorn would answer plain text."""
+    """HTTP/1.1, strict about the headers of requests, and with problems where uvicorn would answer plain text."""
 
     max_header_seconds: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._headers_timer: asyncio.TimerHandle | None = None
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_head()
+        self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_awaiting_head()
+        self._stop_awaiting_headers()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
-        if self._head_timer is None and self.conn.their_state is h11.IDLE:  # the next request of the connection
-            self._await_head()
+        if self._headers_timer is None and self.conn.their_state is h11.IDLE:  # the next request of the connection
+            self._await_headers()
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
-            self._stop_awaiting_head()
+            self._stop_awaiting_headers()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         flaw = _handshake_flaw(event)
         if flaw is not None:
             self._refuse(MalformedRequest(flaw))
             return
-        self._stop_awaiting_head()
+        self._stop_awaiting_headers()
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - always the same, and in nobody's words
@@ -99,46 +99,48 @@ class StrictProtocol(EndsWhenStalled, H11Protocol):
         found = sys.exc_info()[1]
         if getattr(found, "error_status_hint", None) == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
             limit = self.config.h11_max_incomplete_event_size
-            self._refuse(MalformedRequest(f"The head of the request is larger than {limit} bytes, which are allowed."))
+            self._refuse(
+                MalformedRequest(f"The headers of the request have more than the {limit} bytes that are allowed.")
+            )
         else:
             self._refuse(MalformedRequest("What was sent is not a request of HTTP/1.1; https has to be left off here."))
 
-    def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(self.max_header_seconds, self._head_is_late)
+    def _await_headers(self) -> None:
+        self._headers_timer = self.loop.call_later(self.max_header_seconds, self._headers_are_late)
 
-    def _stop_awaiting_head(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def _stop_awaiting_headers(self) -> None:
+        if self._headers_timer is not None:
+            self._headers_timer.cancel()
+            self._headers_timer = None
 
-    def _head_is_late(self) -> None:
-        self._head_timer = None
+    def _headers_are_late(self) -> None:
+        self._headers_timer = None
         received = len(self.conn.trailing_data[0])
         if received == 0:
             self.transport.close()
             return
         self._refuse(
             UploadTooSlow(
-                f"The head of the request was not complete after {self.max_header_seconds:g} s, the longest that is "
-                f"allowed; {received} bytes had come."
+                f"The headers of the request were not complete after {self.max_header_seconds:g} s, the longest "
+                f"that is allowed; {received} bytes had come."
             )
         )
 
     def _refuse(self, error: EarmarkError) -> None:
         """Answers, if nothing else was answered yet, and closes once the client may have read it."""
         self._is_refused = True
-        self._stop_awaiting_head()
+        self._stop_awaiting_headers()
         self._unset_keepalive_if_required()
         request_id = new_request_id()
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             response = problem_response(error, request_id)
             response.headers.update({"Connection": "close", "X-Request-ID": request_id})
-            head = h11.Response(
+            start = h11.Response(
                 status_code=response.status_code,
                 headers=[*self.server_state.default_headers, *response.raw_headers],
                 reason=HTTPStatus(response.status_code).phrase,
             )
-            for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
+            for event in (start, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         if self.cycle is not None:  # a body that breaks off: its reader learns that it is over
             self.cycle.disconnected = True
@@ -204,7 +206,7 @@ def _handshake_flaw(event: h11.Request) -> str | None:
     longest = max(len(event.target), *(len(name) + len(value) for name, value in fields))
     if len(fields) > _MOST_FIELDS or longest > _LONGEST_FIELD:
         return (
-            f"The head of a WebSocket request may have {_MOST_FIELDS} fields of {_LONGEST_FIELD} "
+            f"A WebSocket request may have {_MOST_FIELDS} header fields of {_LONGEST_FIELD} "
             f"bytes; this one has {len(fields)}, the longest of {longest}."
         )
     if event.method != b"GET" or event.http_version != b"1.1" or not event.target.startswith(b"/"):

@@ -182,8 +182,8 @@ class UploadBuffer:
 
     async def fill(self, coming: UploadBody) -> None:
         """Raises what a body raises, StorageFull and Unavailable."""
-        async for piece in coming:
-            self._store.add(self._upload, piece)
+        async for data in coming:
+            self._store.add(self._upload, data)
             await self._store.keep_up()
         if self._upload.size < FLUSH_BYTES:
             self._bytes = bytes(self._upload.take())
@@ -198,10 +198,10 @@ class UploadBuffer:
             nonlocal sent, is_over
             if is_over:
                 return await after()
-            piece = await asyncio.to_thread(_read, self._file, sent) if self._file else self._bytes
-            sent += len(piece)
+            data = await asyncio.to_thread(_read, self._file, sent) if self._file else self._bytes
+            sent += len(data)
             is_over = sent == self._upload.size
-            return {"type": "http.request", "body": piece, "more_body": not is_over}
+            return {"type": "http.request", "body": data, "more_body": not is_over}
 
         return receive
 
@@ -211,7 +211,7 @@ class UploadBuffer:
 
 def _read(file: BinaryIO, offset: int) -> bytes:
     """Reads at `offset`, not from where the file stands: what was sent before may still be read in another thread."""
-    piece = os.pread(file.fileno(), FLUSH_BYTES, offset)
-    if not piece:
+    data = os.pread(file.fileno(), FLUSH_BYTES, offset)
+    if not data:
         raise OSError(errno.EIO, "an upload that was kept ends early")
-    return piece
+    return data

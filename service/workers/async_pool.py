@@ -192,7 +192,7 @@ class AsyncWorkerPool:
             self._dequeue(assignment)
             supervisor = self._idle.pop()
             self._started_at[supervisor] = time.monotonic()
-            supervisor.take(assignment)
+            supervisor.assign(assignment)
         if self._is_stopping or len(self._failures) == self.size:
             for assignment in list(self._queue):
                 self._refuse(assignment, _draining() if self._is_stopping else self._no_workers())
@@ -296,7 +296,7 @@ class LiveSession:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
             _, self._writer = await asyncio.open_connection(sock=ours)
             self._writer.transport.set_write_buffer_limits(0)
-            self._supervisor.take(Assignment(job, self._inbox.put, theirs.detach()))
+            self._supervisor.assign(Assignment(job, self._inbox.put, theirs.detach()))
 
     async def push(self, data: bytes) -> None:
         """Waits while the worker is behind. Does nothing once there is an answer: `messages` gives it."""

@@ -108,7 +108,7 @@ class WorkerPool:
                 if task is None:
                     return False
                 under_way[task] = supervisor = self._idle.pop()
-                supervisor.take(Assignment(task.job, partial(hear, task), task.descriptor, self._limit_seconds))
+                supervisor.assign(Assignment(task.job, partial(hear, task), task.descriptor, self._limit_seconds))
             return True
 
         try:

@@ -99,7 +99,7 @@ class Supervisor(threading.Thread):
         """Starts a process, if there is none; `on_ready` or `on_gone` follows."""
         self._orders.put(self._begin)
 
-    def take(self, assignment: Assignment) -> None:
+    def assign(self, assignment: Assignment) -> None:
         """Gives the worker a job. To be called at most once after each `on_ready`."""
         with self._lock:
             self._current, self._was_sent = assignment, False

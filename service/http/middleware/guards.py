@@ -1,4 +1,4 @@
-"""The guards look at the head of a request, and refuse it before any of its body is read: key, size, rate."""
+"""The guards look at the headers of a request, and refuse it before any of its body is read: key, size, rate."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -49,24 +49,24 @@ def _key_in(headers: Headers) -> str | None:
 
 
 class LimitSize:
-    """Refuses a head that is too large, and a body whose declared length is. Bodies without one are counted later."""
+    """Refuses headers that are too large, and a body whose declared length is. Others are counted as they come."""
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
-        self._max_head = settings.max_header_bytes
+        self._max_headers = settings.max_header_bytes
         self._max_body = settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
-            self._check_head(scope)
+            self._check_headers(scope)
             self._check_body(Headers(scope=scope))
         await self._app(scope, receive, send)
 
-    def _check_head(self, scope: Scope) -> None:
+    def _check_headers(self, scope: Scope) -> None:
         fields = sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
         size = len(scope.get("raw_path") or b"") + len(scope["query_string"]) + fields
-        if size > self._max_head:
-            raise MalformedRequest(f"The head of the request has {size} bytes; {self._max_head} are allowed.")
+        if size > self._max_headers:
+            raise MalformedRequest(f"The headers of the request have {size} bytes; {self._max_headers} are allowed.")
 
     def _check_body(self, headers: Headers) -> None:
         # A proxy in front may go by the other one of the two, and read another request.

@@ -54,8 +54,8 @@ async def _received(request: Request, settings: ServerSettings) -> AsyncGenerato
     store = UploadStore(settings.upload_dir)
     try:
         kept = store.new_file()
-        async for piece in UploadBody(request.receive, settings):
-            store.add(kept, piece)
+        async for data in UploadBody(request.receive, settings):
+            store.add(kept, data)
             if kept.size > MAX_ANSWER_BYTES:
                 raise BodyTooLarge(
                     f"More than {MAX_ANSWER_BYTES} bytes were sent, the most that an answer may have here. "

@@ -11,7 +11,7 @@ from service.http.server_settings import ServerSettings
 
 
 class UploadBody:
-    """An iterator over its pieces, none of them empty. Raises BodyTooLarge, UploadTooSlow or ClientDisconnected."""
+    """An iterator over the data as it comes, never empty. Raises BodyTooLarge, UploadTooSlow or ClientDisconnected."""
 
     def __init__(self, receive: Receive, settings: ServerSettings) -> None:
         self._receive = receive
@@ -26,8 +26,8 @@ class UploadBody:
 
     async def __anext__(self) -> bytes:
         while self._more:
-            if piece := await self._next():
-                return piece
+            if data := await self._next():
+                return data
         raise StopAsyncIteration
 
     async def _next(self) -> bytes:
@@ -45,11 +45,11 @@ class UploadBody:
         self._waited_seconds += loop.time() - began
         if message["type"] == "http.disconnect":
             raise ClientDisconnected
-        piece: bytes = message.get("body", b"")
+        data: bytes = message.get("body", b"")
         self._more = message.get("more_body", False)
-        self._received_bytes += len(piece)
+        self._received_bytes += len(data)
         self._check()
-        return piece
+        return data
 
     def _check(self) -> None:
         most = self._settings.max_body_bytes

@@ -1,4 +1,4 @@
-"""A form (multipart/form-data, RFC 7578) becomes files, piece by piece."""
+"""A form (multipart/form-data, RFC 7578) becomes files, while it arrives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class MultipartForm:
         self._read_bytes = 0
         self._ended = False
         self._parts: list[FormPart] = []
-        self._head = _PartHead(settings.max_header_bytes)
+        self._headers = _PartHeaders(settings.max_header_bytes)
         self._parser = MultipartParser(
             boundary,
             {
@@ -45,25 +45,25 @@ class MultipartForm:
                 "on_header_field": self._add_to_name,
                 "on_header_value": self._add_to_value,
                 "on_header_end": self._end_line,
-                "on_headers_finished": self._end_head,
+                "on_headers_finished": self._end_headers,
                 "on_part_data": self._add,
                 "on_end": self._end,
             },
-            # _PartHead counts exactly; these bound the time that is spent on blanks, which the parser does not pass on.
+            # _PartHeaders counts exactly; these bound the time spent on blanks, which the parser does not pass on.
             max_header_count=_MAX_LINES + 1,
             max_header_size=settings.max_header_bytes + PIECE_BYTES,
         )
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """At most PIECE_BYTES at once."""
         try:
-            self._parser.write(piece)
+            self._parser.write(data)
         except MultipartParseError as error:
             raise MalformedRequest(
                 f"The form is not well formed at byte {self._read_bytes + max(0, error.offset)} of the body; "
                 f"{_A_GOOD_FORM}."
             ) from None
-        self._read_bytes += len(piece)
+        self._read_bytes += len(data)
 
     def finish(self) -> list[FormPart]:
         if not self._ended:
@@ -80,19 +80,19 @@ class MultipartForm:
             raise UnsuitableParts(
                 f"The form has more than {most} parts, the most of one request. Send several requests."
             )
-        self._head = _PartHead(self._settings.max_header_bytes)
+        self._headers = _PartHeaders(self._settings.max_header_bytes)
 
     def _add_to_name(self, data: bytes, start: int, end: int) -> None:
-        self._head.add_to_name(memoryview(data)[start:end])
+        self._headers.add_to_name(memoryview(data)[start:end])
 
     def _add_to_value(self, data: bytes, start: int, end: int) -> None:
-        self._head.add_to_value(memoryview(data)[start:end])
+        self._headers.add_to_value(memoryview(data)[start:end])
 
     def _end_line(self) -> None:
-        self._head.end_line()
+        self._headers.end_line()
 
-    def _end_head(self) -> None:
-        disposition = _disposition(self._head.lines)
+    def _end_headers(self) -> None:
+        disposition = _disposition(self._headers.lines)
         if disposition.field != FIELD:
             named = "no name" if disposition.field is None else f"the name {disposition.field!r:.40}"
             raise UnsuitableParts(
@@ -100,7 +100,7 @@ class MultipartForm:
                 "Options belong to the address, as in /v1/classify?hop_seconds=1."
             )
         name = clean_file_name(disposition.file_name)
-        self._parts.append(FormPart(name, self._store.new_file(), _encoding_problem(self._head.lines)))
+        self._parts.append(FormPart(name, self._store.new_file(), _encoding_problem(self._headers.lines)))
 
     def _add(self, data: bytes, start: int, end: int) -> None:
         part = self._parts[-1]
@@ -139,7 +139,7 @@ def _shown(value: bytes) -> str:
     return f"{value.decode(errors='replace')!r:.80}"
 
 
-class _PartHead:
+class _PartHeaders:
     """The header lines of one part, as they arrive in pieces.
 
     Raises MalformedRequest for too many bytes or lines, and for a header that is there twice."""

@@ -57,9 +57,9 @@ async def receive_uploads(request: Request, settings: ServerSettings) -> AsyncIt
 async def _receive_form(body: UploadBody, form: MultipartForm, store: UploadStore) -> list[Upload]:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async for chunk in body:
-        for start in range(0, len(chunk), PIECE_BYTES):
-            form.feed(chunk[start : start + PIECE_BYTES])
+    async for data in body:
+        for start in range(0, len(data), PIECE_BYTES):
+            form.feed(data[start : start + PIECE_BYTES])
             if loop.time() - began > _TURN_SECONDS:
                 await asyncio.sleep(0)
                 began = loop.time()
@@ -71,8 +71,8 @@ async def _receive_form(body: UploadBody, form: MultipartForm, store: UploadStor
 
 async def _receive_file(body: UploadBody, name: str, store: UploadStore) -> Upload:
     kept = store.new_file()
-    async for chunk in body:
-        store.add(kept, chunk)
+    async for data in body:
+        store.add(kept, data)
         await store.keep_up()
     [file] = await store.finish()
     return Upload(name, file, kept.size)

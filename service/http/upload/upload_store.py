@@ -14,7 +14,7 @@ from service.errors import StorageFull, Unavailable
 
 _LOG = logging.getLogger(__name__)
 FLUSH_BYTES = 1024 * 1024
-"""Written at once, and the most memory that an upload takes; smaller pieces would cost too many switches of thread."""
+"""Written at once, and the most memory that an upload takes; smaller writes would cost too many switches of thread."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RETRY_AFTER_SECONDS = 10
 """Other uploads are analysed by then, and their room is free again."""
@@ -92,7 +92,7 @@ class UploadStore:
         self._waiting_bytes += len(data)
 
     async def keep_up(self) -> None:
-        """Writes what has arrived, if it is enough. Call it after each piece, so that memory stays flat."""
+        """Writes what has arrived, if it is enough. Call it after each `add`, so that memory stays flat."""
         if self._waiting_bytes >= FLUSH_BYTES:
             await self._write()
 
