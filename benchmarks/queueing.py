@@ -140,7 +140,7 @@ def outcome(load: float, replicas: int, arrivals: int = ARRIVALS) -> QueueOutcom
     return simulate(load * replicas / mean_seconds(), replicas, ROOM, draw_measured, arrivals, SEED)
 
 
-def told() -> str:
+def waiting_table() -> str:
     """The table, in Markdown."""
     head = ["replicas", "load", "files a minute", "p50 ms", "p95 ms", "p99 ms", "refused"]
     rows = []
@@ -185,4 +185,4 @@ def draw(path: Path, arrivals: int = ARRIVALS) -> None:
 
 if __name__ == "__main__":
     draw(PICTURE)
-    print(told())
+    print(waiting_table())

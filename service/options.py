@@ -1,4 +1,4 @@
-"""What options can be, as far as that can be told without models: checked before any work starts."""
+"""What options can be, as far as that is known without models: checked before any work starts."""
 
 from service.errors import InvalidOption
 from service.types import Options

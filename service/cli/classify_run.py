@@ -84,7 +84,7 @@ def _nothing_in(paths: Sequence[Path]) -> str:
     names = ", ".join(map(str, paths[:3])) + (" ..." if len(paths) > 3 else "")
     return (
         f"There is no audio file in {names}: no file there has the name or the content of one. "
-        "Name one directly to be told what is wrong with it."
+        "Name one directly to see what is wrong with it."
     )
 
 

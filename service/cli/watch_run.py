@@ -1,4 +1,4 @@
-"""`earmark classify --watch`: listens to each file that comes, until it is told to stop."""
+"""`earmark classify --watch`: listens to each file that comes, until you stop it."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Which files of a folder are new and whole, told by looking at it again and again."""
+"""Which files of a folder are new and whole, found by looking at it again and again."""
 
 import os
 import stat

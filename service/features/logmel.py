@@ -13,7 +13,7 @@ from service.features.spectrum import Spectral
 
 class LogMel(Spectral):
     """`db`: 10 log10(max(mel, floor)) of the power; `log`: ln(mel + floor), as VGGish has it. No top_db: that would
-    need the loudest frame of the file before its first frame could be told.
+    need the loudest frame of the file before it could give the first one.
 
     A network that learned from sound at a higher rate states it as `virtual_rate`: the frames are then those of the
     same sound brought to that rate, with an FFT, window and hop as many times longer. Bands above what the sound has

@@ -213,8 +213,8 @@ def _check_lengths(given: GivenSteps, seconds: float, step_seconds: float) -> No
     slack = _SLACK_SECONDS / step_seconds
     lengths = {label: len(values) for label, values in given.probabilities.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{length} of {label:.80}" for label, length in lengths.items())
-        raise UnsuitableAnswer(f"steps.probabilities has as many values of each label; here there are {told:.200}.")
+        counts = ", ".join(f"{length} of {label:.80}" for label, length in lengths.items())
+        raise UnsuitableAnswer(f"steps.probabilities has as many values of each label; here there are {counts:.200}.")
     least = max(1, math.ceil(seconds / step_seconds - slack))
     most = math.floor(seconds / step_seconds + slack) + 1
     for label, values in given.probabilities.items():

@@ -190,16 +190,16 @@ def _described_item(url: str, info: Info) -> LibraryItem:
 
 
 def _modified_ns(info: Info) -> int | None:
-    told = next((info[name] for name in _TIMES if info.get(name) is not None), None)
+    changed_at = next((info[name] for name in _TIMES if info.get(name) is not None), None)
     try:
-        if isinstance(told, str):
-            told = parsedate_to_datetime(told) if "," in told else datetime.fromisoformat(told)
-        if isinstance(told, datetime):
-            told = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+        if isinstance(changed_at, str):
+            changed_at = parsedate_to_datetime(changed_at) if "," in changed_at else datetime.fromisoformat(changed_at)
+        if isinstance(changed_at, datetime):
+            changed_at = (changed_at if changed_at.tzinfo else changed_at.replace(tzinfo=UTC)).timestamp()
     except ValueError:
         return None
     # Whole microseconds: a float knows no more of today.
-    return round(told * 1e6) * 1000 if isinstance(told, int | float) else None
+    return round(changed_at * 1e6) * 1000 if isinstance(changed_at, int | float) else None
 
 
 @dataclass(frozen=True, slots=True)

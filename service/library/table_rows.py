@@ -76,9 +76,9 @@ def schemas(models: LibraryModels) -> Schemas:
         of_labels = [(f"{listener}.{label}", pa.float32()) for label in labels]
         averages += of_labels if listener == "gate" else [(f"{listener}_seconds", pa.float64()), *of_labels]
         scores += of_labels
-    told = [*shares, *averages, *tags, ("joint", _LABELLED), ("segments", segments)]
+    in_between = [*shares, *averages, *tags, ("joint", _LABELLED), ("segments", segments)]
     chunks = [("path", pa.string()), ("start", pa.float64()), ("end", pa.float64()), *scores, *tags]
-    return Schemas(pa.schema([*_BEFORE, *told, *_AFTER]), pa.schema(chunks))
+    return Schemas(pa.schema([*_BEFORE, *in_between, *_AFTER]), pa.schema(chunks))
 
 
 class TableRows:
@@ -106,8 +106,8 @@ class TableRows:
         }
         if isinstance(answer, EarmarkError):
             return row | {"status": FAILED, "error": answer.slug, "error_detail": encodable(answer.detail)}, []
-        told = document(answer, _WHOLE)
-        return row | {"status": OK} | _about(answer, told), told["chunks"]
+        written = document(answer, _WHOLE)
+        return row | {"status": OK} | _about(answer, written), written["chunks"]
 
     def files(self, rows: list[TableRow]) -> pa.RecordBatch:
         return pa.RecordBatch.from_pylist(rows, self.schemas.files)
@@ -129,15 +129,15 @@ class TableRows:
         return pa.RecordBatch.from_pydict(columns, self.schemas.chunks)
 
 
-def _about(report: Report, told: TableRow) -> TableRow:
-    row: TableRow = dict(told["audio"])
-    row |= {name: told[name] for name in ("label", "joint", "segments")}
-    row |= {"tags": told.get("tags")}
-    row |= _scores("share", told["shares"])
-    row |= _scores("gate", told["gate"])
+def _about(report: Report, written: TableRow) -> TableRow:
+    row: TableRow = dict(written["audio"])
+    row |= {name: written[name] for name in ("label", "joint", "segments")}
+    row |= {"tags": written.get("tags")}
+    row |= _scores("share", written["shares"])
+    row |= _scores("gate", written["gate"])
     for branch in report.branches:
-        row[f"{branch}_seconds"] = told[branch]["seconds"]
-        row |= _scores(branch, told[branch]["probabilities"])
+        row[f"{branch}_seconds"] = written[branch]["seconds"]
+        row |= _scores(branch, written[branch]["probabilities"])
     return row
 
 

@@ -54,10 +54,10 @@ class RayEngine:
     @staticmethod
     def _take_all(heard: Any, recorder: Recorder, stopping: Callable[[], bool]) -> None:
         for row in heard.iter_rows():
-            told: FileOutcome | EarmarkError = pickle.loads(row[_OUTCOME])  # noqa: S301 - from our own actors
-            if isinstance(told, EarmarkError):
-                raise told
-            recorder.take(told)
+            outcome: FileOutcome | EarmarkError = pickle.loads(row[_OUTCOME])  # noqa: S301 - from our own actors
+            if isinstance(outcome, EarmarkError):
+                raise outcome
+            recorder.take(outcome)
             if stopping():
                 break
 

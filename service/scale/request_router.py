@@ -14,7 +14,7 @@ from ray.serve.request_router import FIFOMixin, LocalityMixin, PendingRequest, R
 ASK_SECONDS = 0.2
 """After so long one is asked: it may have been busy with what another proxy sent."""
 PAUSE_SECONDS = 0.02
-"""Ray's own, after a replica that was asked had no time; a request that pauses is not told."""
+"""Ray's own, after a replica that was asked had no time; a request that pauses is not notified."""
 
 
 class FreeFirst(FIFOMixin, LocalityMixin, RequestRouter):
@@ -40,17 +40,17 @@ class FreeFirst(FIFOMixin, LocalityMixin, RequestRouter):
         self._tell_the_first()
 
     async def _until_one_is_free(self) -> None:
-        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(told)
+        notified: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(notified)
         try:
-            await asyncio.wait((told,), timeout=ASK_SECONDS)
+            await asyncio.wait((notified,), timeout=ASK_SECONDS)
         except asyncio.CancelledError:
-            if told.done():  # it leaves, and the next one has not heard of it
+            if notified.done():  # it leaves, and the next one has not heard of it
                 self._tell_the_first()
             raise
         finally:
-            if told in self._waiting:
-                self._waiting.remove(told)
+            if notified in self._waiting:
+                self._waiting.remove(notified)
 
     def _tell_the_first(self) -> None:
         if self._waiting:

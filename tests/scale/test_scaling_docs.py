@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.queueing import KEPT, draw, told
+from benchmarks.queueing import KEPT, draw, waiting_table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scaling.md").read_text("utf-8")
 SECONDS = 60e6
@@ -26,7 +26,7 @@ def test_the_arithmetic(name: str) -> None:
 
 
 def test_the_table_is_the_simulations() -> None:
-    assert told() in PAGE
+    assert waiting_table() in PAGE
 
 
 def test_the_picture_can_be_drawn(tmp_path: Path) -> None:

@@ -172,8 +172,8 @@ def judged(
     metrics: list[Metric] = []
     scores: dict[float, dict[float, ProgrammeScores]] = {}
     for hop in HOPS:
-        told, truths = [one.answers[hop] for one in strung], [one.spans for one in strung]
-        scores[hop] = by_cost(told, truths, costs, outcome.calibration.thresholds)
+        answers, truths = [one.answers[hop] for one in strung], [one.spans for one in strung]
+        scores[hop] = by_cost(answers, truths, costs, outcome.calibration.thresholds)
         split = (
             f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change, "
             "thresholds from all folds"

@@ -77,13 +77,13 @@ def scores_of(
     """`probabilities` (windows, STEPS, 2) or (steps, 2), of LABELS; the spans are the truth; `cost` nats a change."""
     answers = _smoothed(probabilities, cost, thresholds)
     seconds = min(len(answers) * STEP_SECONDS, spans[-1].end)
-    told = [step * STEP_SECONDS for step in range(1, len(answers)) if (answers[step] != answers[step - 1]).any()]
+    reported = [step * STEP_SECONDS for step in range(1, len(answers)) if (answers[step] != answers[step - 1]).any()]
     true = [
         later.start
         for earlier, later in pairwise(spans)
         if HOLDS[earlier.kind] != HOLDS[later.kind] and later.start < seconds
     ]
-    errors = [_distance(change, told, seconds) for change in true]
+    errors = [_distance(change, reported, seconds) for change in true]
     times = (np.arange(int(seconds * _TICKS_PER_SECOND)) + 0.5) / _TICKS_PER_SECOND
     said = answers[np.minimum((times / STEP_SECONDS).astype(np.intp), len(answers) - 1)]
     ends = np.array([span.end for span in spans])
@@ -94,8 +94,8 @@ def scores_of(
         seconds_right=float((said == truth).all(axis=1).sum() / _TICKS_PER_SECOND),
         changes=len(true),
         changes_found=sum(error <= NEAR_SECONDS for error in errors),
-        changes_told=len(told),
-        changes_false=sum(_distance(change, true, seconds) > NEAR_SECONDS for change in told),
+        changes_told=len(reported),
+        changes_false=sum(_distance(change, true, seconds) > NEAR_SECONDS for change in reported),
         errors=tuple(errors),
         hits=_seconds(said & truth),
         misses=_seconds(~said & truth),

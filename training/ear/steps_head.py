@@ -83,12 +83,12 @@ class SingingEvidence(nn.Module):
             functional.avg_pool1d(planes, steps, apart, steps // 2, count_include_pad=False)
             for steps, apart in _SINGING_LOOKS
         ]
-        told = torch.split(
+        parts = torch.split(
             self._log_odds(torch.cat(looks, dim=2).transpose(1, 2)), [look.shape[2] for look in looks], dim=1
         )
         lines = [
             functional.interpolate(one.unsqueeze(1), size=planes.shape[2], mode="linear", align_corners=True)
-            for one in told
+            for one in parts
         ]
         return torch.cat(lines, dim=1).transpose(1, 2)
 

@@ -148,8 +148,8 @@ def _called(report: CascadeReport) -> Iterable[Sequence[str]]:
     for one in report.called:
         is_one = {True: "yes", False: "no", None: ""}[one.is_one]
         answer = one.answer
-        told = (answer.truth, answer.said, f"{answer.probability:.3f}") if answer else ("", "", "")
-        yield one.corpus, one.group, one.name, is_one, f"{one.probability:.3f}", *told
+        columns = (answer.truth, answer.said, f"{answer.probability:.3f}") if answer else ("", "", "")
+        yield one.corpus, one.group, one.name, is_one, f"{one.probability:.3f}", *columns
 
 
 def _counts(track: TrackShares) -> Iterable[tuple[str, str, int, float]]:

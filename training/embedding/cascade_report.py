@@ -134,13 +134,13 @@ def cascade_report(first: Predictions, music: str, second: SecondNetwork) -> Cas
         for index, key in zip(let_through, keys, strict=True)
     )
     labels = second.labels if UNKNOWN in second.labels else (*second.labels, UNKNOWN)
-    told = [(one.group, one.answer) for one in called if one.answer is not None]
+    answered = [(one.group, one.answer) for one in called if one.answer is not None]
     true, said = (
-        np.array([labels.index(getattr(answer, what)) for _, answer in told], dtype=np.int64)
+        np.array([labels.index(getattr(answer, what)) for _, answer in answered], dtype=np.int64)
         for what in ("truth", "said")
     )
     metric = {"accuracy": multiclass_accuracy(true, said, len(labels))}
-    groups = np.array([group for group, _ in told])
+    groups = np.array([group for group, _ in answered])
     return CascadeReport(
         music=music,
         split=first.split,
@@ -149,8 +149,8 @@ def cascade_report(first: Predictions, music: str, second: SecondNetwork) -> Cas
         music_files=int((truth == 1).sum()),
         called=called,
         confusion=Confusion(labels, confusion_counts(true, said, len(labels))),
-        accuracy=float(np.mean(true == said)) if told else None,
-        interval=group_intervals(metric, groups)["accuracy"] if told else None,
+        accuracy=float(np.mean(true == said)) if answered else None,
+        interval=group_intervals(metric, groups)["accuracy"] if answered else None,
         note=second.note,
     )
 

@@ -37,7 +37,7 @@ class Tagger(nn.Module):
 
 
 class Network(BaseModel, ABC):
-    """The table `[network]` of a recipe; one is told from another by its `kind`."""
+    """The table `[network]` of a recipe; its `kind` says which network it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

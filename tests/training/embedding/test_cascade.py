@@ -95,18 +95,18 @@ def test_a_track_is_heard_as_the_service_would(seconds: float, chunks: float, fo
 def run(*arguments: str) -> tuple[int, str]:
     app = typer.Typer()
     app.command()(cascade)
-    told = CliRunner().invoke(app, arguments)
-    return told.exit_code, told.output.replace("\n", " ")
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.output.replace("\n", " ")
 
 
 def test_the_command_writes_text_tables_and_pictures(folder: Path) -> None:
     gate, genre = (str(folder / "models" / name / "1.0.0") for name in ("gate", "genre"))
     named = ("--track", str(folder / "track.wav"), "--first-package", gate, "--second-package", genre)
-    status, told = run(str(folder / "one"), str(folder / "two"), *named, "--out", str(folder / "out"))
-    assert status == 0, told
-    assert "called 3 of 6 files music: 2 of 3 that are, and 1 that are not." in told
-    assert "Network two leaks (grouped 2-fold): these are no test results." in told
-    assert "network one: music 3 (60.0%)" in told
+    status, result = run(str(folder / "one"), str(folder / "two"), *named, "--out", str(folder / "out"))
+    assert status == 0, result
+    assert "called 3 of 6 files music: 2 of 3 that are, and 1 that are not." in result
+    assert "Network two leaks (grouped 2-fold): these are no test results." in result
+    assert "network one: music 3 (60.0%)" in result
     assert (folder / "out" / "cascade.txt").read_text().startswith("Network one (grouped 2-fold) called")
     for picture in ("confusion.png", "track.png"):
         assert (folder / "out" / picture).read_bytes().startswith(b"\x89PNG")
@@ -126,8 +126,8 @@ def test_what_cannot_be_reported_is_said_plainly(folder: Path) -> None:
         ((one, genre), "is a package: say with --data where the files are"),
         ((one, two, "--track", "x.wav"), "A track is heard by two packages"),
     ):
-        status, told = run(*arguments)
-        assert (status, said in told) == (2, True), told
+        status, result = run(*arguments)
+        assert (status, said in result) == (2, True), result
     with pytest.raises(PredictionsError, match="exactly one label for each file"):
         PackagedNetwork(folder / "models" / "gate" / "1.0.0", [])
     with pytest.raises(PredictionsError, match=r"asks the gate for \['song'\]; its labels are \['low', 'high'\]"):

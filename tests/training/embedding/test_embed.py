@@ -66,10 +66,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package(folder / "embedder")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe_packaging, "PROJECT", folder)
-        told = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
-    assert told.exit_code == 0, told.output
-    assert "stratified random 70/30" in told.stdout
-    assert "grouped 2-fold" in told.stdout
+        result = run(folder, RECIPE, folder / "embedder" / "tiny" / "1.0.0", "--out", str(folder / "models"))
+    assert result.exit_code == 0, result.output
+    assert "stratified random 70/30" in result.stdout
+    assert "grouped 2-fold" in result.stdout
     return folder
 
 
@@ -112,8 +112,8 @@ def test_the_service_answers_with_the_package(made: Path, tmp_path: Path) -> Non
 
 def test_an_embedder_that_knows_the_labels_makes_every_number_leak(made: Path) -> None:
     recipe = RECIPE.replace("learned_from = []", 'learned_from = ["tones"]').replace('"pitch"', '"known"')
-    told = run(made, recipe, made / "embedder" / "tiny" / "1.0.0")
-    assert told.exit_code == 0, told.output
+    result = run(made, recipe, made / "embedder" / "tiny" / "1.0.0")
+    assert result.exit_code == 0, result.output
     rows = (made / "runs" / "known-1.0.0" / "metrics.csv").read_text().splitlines()[1:]
     assert all(row.startswith("LEAKY ") and "embedder has learned these labels" in row for row in rows)
 
@@ -126,8 +126,8 @@ def test_a_waveform_embedder_is_measured_but_not_exported(made: Path) -> None:
     refused = run(made, recipe, file, "--out", str(made / "waves"))
     assert refused.exit_code == 2
     assert "can be measured, but not exported: the service gives its models frames" in refused.stderr.replace("\n", " ")
-    told = run(made, recipe, file)
-    assert told.exit_code == 0, told.output
+    result = run(made, recipe, file)
+    assert result.exit_code == 0, result.output
     assert (made / "runs" / "waves-1.0.0" / "holdout" / "scatter.png").is_file()
     assert not (made / "waves").exists()
 
@@ -144,8 +144,8 @@ def test_the_embedder_of_the_page_takes_the_place_of_vggish(made: Path) -> None:
     ):
         assert ours in recipe
         recipe = recipe.replace(ours, its)
-    told = run(made, recipe, network_file(made / "network.onnx"), "--out", str(made / "others"))
-    assert told.exit_code == 0, told.output
+    result = run(made, recipe, network_file(made / "network.onnx"), "--out", str(made / "others"))
+    assert result.exit_code == 0, result.output
     manifest = Package(made / "others" / "music_embedding" / "1.0.0").model_manifest
     assert (manifest.labels, manifest.frames) == (("music", "non-music"), 200)
 

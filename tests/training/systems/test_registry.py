@@ -82,9 +82,9 @@ def test_the_command_lists_them_with_the_last_numbers(tmp_path: Path) -> None:
         "system,protocol,split,leaks,accuracy,low,high,data,seconds,device,note\n"
         "svm,report,stratified 70/30,True,0.7131,0.6812,0.7432,songs,3,a machine,\n"
     )
-    told = CliRunner().invoke(app, ["systems", "--results", str(results)], env={"COLUMNS": "250"})
-    assert told.exit_code == 0, told.output
-    lines = {line.split()[0]: line for line in told.stdout.splitlines()}
+    result = CliRunner().invoke(app, ["systems", "--results", str(results)], env={"COLUMNS": "250"})
+    assert result.exit_code == 0, result.output
+    lines = {line.split()[0]: line for line in result.stdout.splitlines()}
     assert set(lines) == {"system", *BY_NAME}
     assert "LEAKY 0.713 (0.681 to 0.743)" in lines["svm"]
     assert "2,271,330" in lines["music_speech_pooling"]

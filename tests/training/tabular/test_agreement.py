@@ -54,19 +54,19 @@ def shares(text: str) -> dict[str, float]:
 def test_equal_sound_has_equal_features(table: Path, tmp_path: Path) -> None:
     write_songs(tmp_path / "data")
     (tmp_path / "data" / "blues" / "more.wav").write_bytes(b"in no table, and not heard")
-    told = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
-    assert told.exit_code == 0, told.output
-    found = shares(told.stdout)
+    result = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    found = shares(result.stdout)
     assert list(found) == [*NAMES, "median feature"]
     assert found.pop("median feature") < 0.01
     assert max(found.values()) < 1
-    assert "3 songs compared; 0 are not as long as the table says." in told.stdout
+    assert "3 songs compared; 0 are not as long as the table says." in result.stdout
 
 
 def test_what_depends_on_highs_differs_where_there_are_none(table: Path, tmp_path: Path) -> None:
     write_songs(tmp_path / "data", cut_hertz=4_000)
-    told = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
-    found = shares(told.stdout)
+    result = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
+    found = shares(result.stdout)
     assert found["median feature"] > 1
     assert min(found["spectral_centroid_mean"], found["rolloff_mean"], found["mfcc1_mean"]) > 10
     assert max(found["chroma_stft_mean"], found["rms_mean"]) < 10
@@ -75,8 +75,8 @@ def test_what_depends_on_highs_differs_where_there_are_none(table: Path, tmp_pat
 def test_songs_of_another_length_are_left_out(table: Path, tmp_path: Path) -> None:
     folder = write_songs(tmp_path / "data")
     soundfile.write(folder / "metal" / "metal.00000.wav", sound(510.0)[: 2 * RATE], RATE, subtype="FLOAT")
-    told = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
-    assert "2 songs compared; 1 are not as long as the table says." in told.stdout
+    result = training(tmp_path, "features", str(table), "--data", "data", "--jobs", "1")
+    assert "2 songs compared; 1 are not as long as the table says." in result.stdout
 
 
 def test_a_number_that_should_be_nothing_differs_without_end(tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_what_cannot_be_compared_is_said(table: Path, tmp_path: Path) -> None:
     ):
         (tmp_path / f"{name}.csv").write_text(changed)
         asked = (f"{name}.csv", "--data", str(write_songs(tmp_path / name)), "--jobs", "1")
-        told = training(tmp_path, "features", *asked)
-        assert told.exit_code == 2
-        assert said in told.stderr
+        result = training(tmp_path, "features", *asked)
+        assert result.exit_code == 2
+        assert said in result.stderr
 
 
 def test_rows_are_found_by_song(table: Path) -> None:

@@ -37,10 +37,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handcrafted")
     write_corpus(folder / "data", groups=4, clips=1)
     (folder / "recipe.toml").write_text(RECIPE)
-    told = training(folder, "handcraft", "recipe.toml", "--data", "data", "--out", "models", "--jobs", "1")
-    assert told.exit_code == 0, told.output
-    assert "grouped 2-fold" in told.stdout
-    assert "Written: models/pitch/1.0.0" in told.stdout
+    result = training(folder, "handcraft", "recipe.toml", "--data", "data", "--out", "models", "--jobs", "1")
+    assert result.exit_code == 0, result.output
+    assert "grouped 2-fold" in result.stdout
+    assert "Written: models/pitch/1.0.0" in result.stdout
     models = folder / "models"
     write_tiny(models, "gate", {"music": [310, 2_500], "speech": [1_000]}, "sigmoid", chunk_seconds=1.0)
     routes = [{"label": "music", "when": {"music": True}, "model": "pitch"}, {"label": "rest"}]
@@ -97,9 +97,9 @@ def test_the_package_says_how_it_was_measured_and_made(models: Path) -> None:
 def test_without_out_it_is_only_measured(made: Path, tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text(RECIPE.replace("logistic_regression", "naive_bayes"))
     places = ("--data", str(made / "data"), "--cache", str(made / "build" / "cache"))
-    told = training(tmp_path, "handcraft", "other.toml", *places)
-    assert told.exit_code == 0, told.output
-    assert "Written" not in told.stdout
+    result = training(tmp_path, "handcraft", "other.toml", *places)
+    assert result.exit_code == 0, result.output
+    assert "Written" not in result.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"build", "other.toml"}
 
 
