@@ -217,10 +217,10 @@ class CsvRows:
 
     def __init__(self, write: Write, view: View, models: ModelStore) -> None:
         """Raises ModelError if the models cannot be read."""
-        lineup = current_models(models)
+        served = current_models(models)
         self._write = write
         self._view = view
-        self._columns = csv_table.columns_for(lineup.labels, view, has_tags=lineup.decisions.has_tags)
+        self._columns = csv_table.columns_for(served.labels, view, has_tags=served.decisions.has_tags)
         write(csv_table.header_line(self._columns))
 
     def take(self, one: Input, answer: ReportOrError) -> None:

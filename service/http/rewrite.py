@@ -60,17 +60,17 @@ class Rewriter:
         except UnicodeDecodeError:
             raise UnsuitableAnswer("The body must be an answer as JSON; this one is no text in UTF-8.") from None
         given = read_given(text, self._max_chunks, self._max_seconds)
-        lineup = served_models_of(self._store, given.models)
-        heard = check_chunks(given.chunks, lineup)
+        served = served_models_of(self._store, given.models)
+        heard = check_chunks(given.chunks, served)
         report = report_of(
             heard.chunks,
-            lineup.decisions,
+            served.decisions,
             replace(options, hop_seconds=heard.hop_seconds),
             identifier=given.id,
             audio=given.audio,
-            models=lineup.models,
+            models=served.models,
             peaks=given.peaks,
-            steps=check_steps(given.steps, heard.chunks, lineup),
+            steps=check_steps(given.steps, heard.chunks, served),
         )
         return Rewritten(form.write(report, given.name, view).encode(), given.name)
 
@@ -78,15 +78,15 @@ class Rewriter:
 @dataclass(frozen=True, slots=True)
 class GivenChunks:
     chunks: tuple[Chunk, ...]
-    """Branches and labels in the order of the lineup."""
+    """Branches and labels in the order of the served models."""
     hop_seconds: float
 
 
-def check_chunks(chunks: Sequence[Chunk], lineup: ServedModels) -> GivenChunks:
+def check_chunks(chunks: Sequence[Chunk], served: ServedModels) -> GivenChunks:
     """Chunks must be complete, in order, and on an even grid. Raises UnsuitableAnswer with the place and the reason."""
     if not chunks:
         raise UnsuitableAnswer("chunks is empty; every sound has at least one.")
-    chunk_seconds = lineup.decisions.chunk_seconds
+    chunk_seconds = served.decisions.chunk_seconds
     hop_seconds = _hop_seconds(chunks, chunk_seconds)
     for number, chunk in enumerate(chunks):
         _check_start(chunk, f"chunks.{number}", chunks[0].start + number * hop_seconds, hop_seconds)
@@ -96,7 +96,7 @@ def check_chunks(chunks: Sequence[Chunk], lineup: ServedModels) -> GivenChunks:
                 f"chunks.{number} lasts {chunk.seconds:.3f} s; all but the last one last {chunk_seconds:g} s."
             )
     _check_end(chunks, chunk_seconds)
-    return GivenChunks(tuple(_in_order(chunk, f"chunks.{n}", lineup) for n, chunk in enumerate(chunks)), hop_seconds)
+    return GivenChunks(tuple(_in_order(chunk, f"chunks.{n}", served) for n, chunk in enumerate(chunks)), hop_seconds)
 
 
 def _hop_seconds(chunks: Sequence[Chunk], chunk_seconds: float) -> float:
@@ -132,23 +132,23 @@ def _check_end(chunks: Sequence[Chunk], chunk_seconds: float) -> None:
         raise UnsuitableAnswer(f"{place}.end is {last.end:g}; the chunk before it ends at {chunks[-2].end:g} already.")
 
 
-def _in_order(chunk: Chunk, place: str, lineup: ServedModels) -> Chunk:
+def _in_order(chunk: Chunk, place: str, served: ServedModels) -> Chunk:
     heard = {"gate": chunk.gate, **chunk.branches}
-    if heard.keys() != lineup.labels.keys():
+    if heard.keys() != served.labels.keys():
         raise UnsuitableAnswer(
             f"{place} has answers of {', '.join(heard):.120}; it must have those of "
-            f"{', '.join(lineup.labels)}, null where one did not hear it."
+            f"{', '.join(served.labels)}, null where one did not hear it."
         )
     if chunk.gate is None and any(scores is not None for scores in chunk.branches.values()):
         raise UnsuitableAnswer(f"{place}.gate is null, for silence, but a branch heard something.")
-    gate, *branches = (_scores(heard[name], f"{place}.{name}", labels) for name, labels in lineup.labels.items())
-    tags = _tags(chunk, place, lineup)
-    return Chunk(chunk.start, chunk.end, gate, dict(zip(list(lineup.labels)[1:], branches, strict=True)), tags)
+    gate, *branches = (_scores(heard[name], f"{place}.{name}", labels) for name, labels in served.labels.items())
+    tags = _tags(chunk, place, served)
+    return Chunk(chunk.start, chunk.end, gate, dict(zip(list(served.labels)[1:], branches, strict=True)), tags)
 
 
-def _tags(chunk: Chunk, place: str, lineup: ServedModels) -> Scores | None:
+def _tags(chunk: Chunk, place: str, served: ServedModels) -> Scores | None:
     """Best first."""
-    thresholds = lineup.decisions.tag_thresholds
+    thresholds = served.decisions.tag_thresholds
     if thresholds is None:
         if chunk.tags is not None:
             raise UnsuitableAnswer(f"{place}.tags is there, but `models` names no model for tags.")
@@ -177,11 +177,11 @@ def _scores(scores: Scores | None, place: str, labels: tuple[str, ...]) -> Mappi
     return {label: scores[label] for label in labels}
 
 
-def check_steps(given: GivenSteps | None, chunks: Sequence[Chunk], lineup: ServedModels) -> StepTrack | None:
+def check_steps(given: GivenSteps | None, chunks: Sequence[Chunk], served: ServedModels) -> StepTrack | None:
     """On the gate's exact grid, labels in its order. `chunks` were checked before. Raises UnsuitableAnswer."""
     if given is None:
         return None
-    step_seconds = lineup.decisions.step_seconds
+    step_seconds = served.decisions.step_seconds
     if step_seconds is None:
         raise UnsuitableAnswer("steps is there, but the gate that `models` names speaks per chunk. Leave steps out.")
     if not abs(given.step_seconds - step_seconds) <= _STEP_SLACK_SECONDS:
@@ -191,7 +191,7 @@ def check_steps(given: GivenSteps | None, chunks: Sequence[Chunk], lineup: Serve
     start, end = chunks[0].start, chunks[-1].end
     if not abs(given.start - start) <= _SLACK_SECONDS:
         raise UnsuitableAnswer(f"steps.start is {given.start:g}; the first chunk starts at {start:g}.")
-    labels = lineup.labels["gate"]
+    labels = served.labels["gate"]
     if given.probabilities.keys() != set(labels):
         raise UnsuitableAnswer(
             f"steps.probabilities has the labels {', '.join(given.probabilities) or 'of nothing':.120}; "

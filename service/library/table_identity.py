@@ -43,14 +43,14 @@ class LibraryModels:
 def read_models(settings: Settings) -> LibraryModels:
     """Reads manifests, loads no network. Raises ModelError if there are no models that fit together."""
     store = ModelStore(settings.models_dir)
-    lineup = current_models(store)
+    served = current_models(store)
     digest = hashlib.sha256((store.folder / FILE).read_bytes())
-    for reference in lineup.models.values():
+    for reference in served.models.values():
         digest.update(store.package(reference).read(MANIFEST))
-    decisions = lineup.decisions
+    decisions = served.decisions
     return LibraryModels(
-        references=lineup.models,
-        labels=lineup.labels,
+        references=served.models,
+        labels=served.labels,
         fingerprint=digest.hexdigest(),
         chunk_seconds=decisions.chunk_seconds,
         shares=tuple(shares((), decisions.outcomes)),

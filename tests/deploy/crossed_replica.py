@@ -14,7 +14,7 @@ from tests.deploy.proxy import Address
 class CrossedReplica:
     address: Address
     answer: bytes
-    """Nothing, to hang up on whoever asks."""
+    """Nothing, to hang up on every client."""
     heads: list[bytes] = field(default_factory=list)
     """The first line of each request that came."""
 

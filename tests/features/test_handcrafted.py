@@ -153,7 +153,7 @@ def test_parameters_that_do_not_fit_are_refused(change: dict[str, Any]) -> None:
 
 
 def test_processes_that_compile_for_the_first_time_wait_for_one_another(tmp_path: Path) -> None:
-    """Several at once would leave files that crash whoever reads them."""
+    """Several at once would leave files that crash their readers."""
     code = (
         "import numpy, service.features.handcrafted as it; "
         "it.Handcrafted(window_seconds=1).describe(numpy.zeros(22_050, numpy.float32))"

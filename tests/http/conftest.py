@@ -11,7 +11,7 @@ from tests.tones import RATE, medley
 
 @pytest.fixture(scope="session")
 def server(tiny_models: Path) -> Iterator[Server]:
-    """With tiny models and the settings as they are; whoever does something to its workers starts another one."""
+    """With tiny models and the settings as they are; a test that does something to its workers starts another one."""
     with serving(tiny_models, "--workers", "2") as running:
         yield running
 

@@ -16,12 +16,12 @@ from service.inference.served_models import ServedModels
 from service.outcomes import Decisions, Outcomes
 from service.types import Chunk, Scores
 
-LINEUP = ServedModels(
+SERVED = ServedModels(
     Decisions(Outcomes((), {}, exclusive=False), 3.0),
     {"gate": "gate@1.0.0", "genre": "genre@1.0.0"},
     {"gate": ("music", "speech"), "genre": ("rock", "pop")},
 )
-TAGGED = replace(LINEUP, decisions=replace(LINEUP.decisions, tag_thresholds={"Dog": 0.5, "Bark": 0.5}))
+TAGGED = replace(SERVED, decisions=replace(SERVED.decisions, tag_thresholds={"Dog": 0.5, "Bark": 0.5}))
 GATE = {"music": 0.9, "speech": 0.1}
 
 
@@ -37,7 +37,7 @@ def test_every_sound_that_was_heard_is_taken(hop: float, total: float, start: fl
     grid = Grid(3.0, hop)
     spans = [grid.span(index, total) for index in range(grid.count(total))]
     rounded = [chunk(to_milliseconds(start + one.start), to_milliseconds(start + one.end)) for one in spans]
-    taken = check_chunks(rounded, LINEUP)
+    taken = check_chunks(rounded, SERVED)
     assert list(taken.chunks) == rounded
     if len(spans) > 1:
         assert taken.hop_seconds == pytest.approx(hop, abs=0.001)
@@ -67,14 +67,14 @@ def test_every_sound_that_was_heard_is_taken(hop: float, total: float, start: fl
 )
 def test_what_is_no_sound_is_named(given_chunks: Sequence[Chunk], words: list[str]) -> None:
     with pytest.raises(UnsuitableAnswer) as caught:
-        check_chunks(given_chunks, LINEUP)
+        check_chunks(given_chunks, SERVED)
     for word in words:
         assert word in caught.value.detail
 
 
 def test_labels_come_in_the_order_of_the_model() -> None:
     turned = chunk(0, 3, {"speech": 0.1, "music": 0.9}, {"pop": 0.2, "rock": 0.8})
-    (taken,) = check_chunks([turned], LINEUP).chunks
+    (taken,) = check_chunks([turned], SERVED).chunks
     assert list(taken.gate or ()) == ["music", "speech"]
     assert list(taken.branches["genre"] or ()) == ["rock", "pop"]
     assert taken == turned
@@ -87,16 +87,16 @@ def test_tags_come_best_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lineup", "given_chunk", "words"),
+    ("served", "given_chunk", "words"),
     [
-        (LINEUP, chunk(0, 3, tags={}), ["chunks.0.tags is there", "no model for tags"]),
+        (SERVED, chunk(0, 3, tags={}), ["chunks.0.tags is there", "no model for tags"]),
         (TAGGED, chunk(0, 3), ["chunks.0.tags must be null where gate is null", "it is null"]),
         (TAGGED, chunk(0, 3, None, tags={}), ["chunks.0.tags must be null where gate is null", "it is a list"]),
         (TAGGED, chunk(0, 3, tags={"Dog": 0.9, "Cat": 0.8}), ["chunks.0.tags names 'Cat'", "does not know"]),
     ],
 )
-def test_tags_that_do_not_fit_are_named(lineup: ServedModels, given_chunk: Chunk, words: list[str]) -> None:
+def test_tags_that_do_not_fit_are_named(served: ServedModels, given_chunk: Chunk, words: list[str]) -> None:
     with pytest.raises(UnsuitableAnswer) as caught:
-        check_chunks([given_chunk], lineup)
+        check_chunks([given_chunk], served)
     for word in words:
         assert word in caught.value.detail

@@ -15,10 +15,10 @@ from service.http.given_answer import GivenSteps
 from service.http.rewrite import check_steps
 from service.timeline.steps import step_count
 from service.types import Chunk
-from tests.http.test_given_chunks import LINEUP
+from tests.http.test_given_chunks import SERVED
 
 STEP = 3 / 19
-LINEUP_IN_STEPS = replace(LINEUP, decisions=replace(LINEUP.decisions, step_seconds=STEP))
+SERVED_IN_STEPS = replace(SERVED, decisions=replace(SERVED.decisions, step_seconds=STEP))
 CHUNKS = [Chunk(0, 3, None, {"genre": None}), Chunk(3, 6, None, {"genre": None})]
 NAN = float("nan")
 
@@ -39,7 +39,7 @@ def test_every_grid_that_was_written_is_taken(hop: float, total: float, start: f
         for one in (first, last)
     ]
     count = step_count(last.end - first.start, STEP)
-    track = check_steps(steps([0.5] * count, [0.5] * count, to_milliseconds(start)), chunks, LINEUP_IN_STEPS)
+    track = check_steps(steps([0.5] * count, [0.5] * count, to_milliseconds(start)), chunks, SERVED_IN_STEPS)
     assert track is not None
     assert track.step_seconds == STEP
     assert track.start == chunks[0].start
@@ -50,15 +50,15 @@ def test_labels_come_in_the_order_of_the_gate_and_null_is_silence() -> None:
     music, speech = [0.9] * 37 + [NAN], [0.1] * 37 + [NAN]
     turned = steps(music, speech)
     turned = replace(turned, probabilities=dict(reversed(turned.probabilities.items())))
-    track = check_steps(turned, CHUNKS, LINEUP_IN_STEPS)
+    track = check_steps(turned, CHUNKS, SERVED_IN_STEPS)
     assert track is not None
     assert track.labels == ("music", "speech")
     np.testing.assert_array_equal(track.values, np.array([music, speech], np.float32).T)
 
 
 def test_an_answer_without_steps_has_none() -> None:
-    assert check_steps(None, CHUNKS, LINEUP_IN_STEPS) is None
-    assert check_steps(None, CHUNKS, LINEUP) is None
+    assert check_steps(None, CHUNKS, SERVED_IN_STEPS) is None
+    assert check_steps(None, CHUNKS, SERVED) is None
 
 
 MANY = [0.5] * 38
@@ -83,11 +83,11 @@ MANY = [0.5] * 38
 )
 def test_what_does_not_fit_is_named(given_steps: GivenSteps, words: list[str]) -> None:
     with pytest.raises(UnsuitableAnswer) as caught:
-        check_steps(given_steps, CHUNKS, LINEUP_IN_STEPS)
+        check_steps(given_steps, CHUNKS, SERVED_IN_STEPS)
     for word in words:
         assert word in caught.value.detail
 
 
 def test_a_gate_that_speaks_per_chunk_has_no_steps() -> None:
     with pytest.raises(UnsuitableAnswer, match=r"steps is there, but the gate .* speaks per chunk"):
-        check_steps(steps(MANY, MANY), CHUNKS, LINEUP)
+        check_steps(steps(MANY, MANY), CHUNKS, SERVED)

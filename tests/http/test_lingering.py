@@ -32,7 +32,7 @@ def test_a_body_that_is_too_large_by_its_length_is_answered_while_it_comes() -> 
     assert received.startswith(b"HTTP/1.1 413")
 
 
-def test_whoever_sends_nothing_more_is_not_waited_for_long() -> None:
+def test_a_client_that_sends_nothing_more_is_not_waited_for_long() -> None:
     with edges() as running:
         started = time.monotonic()
         received = running.send(HEAD % (b"/v1/refused", b"Content-Length: 1000"))
@@ -59,7 +59,7 @@ def test_a_client_that_waits_to_be_asked_is_answered_at_once_and_not_asked() -> 
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-def test_whoever_sends_for_ever_is_cut_off() -> None:
+def test_a_client_that_sends_for_ever_is_cut_off() -> None:
     with edges() as running, pytest.raises((ConnectionError, BrokenPipeError)):
         running.send(HEAD % (b"/v1/refused", b"Content-Length: 1073741824"), *[MEGABYTE] * 1024)
 

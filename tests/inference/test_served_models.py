@@ -17,27 +17,27 @@ EARED = {**MODELS, "tags": "tags@1.0.0"}
 
 
 def test_it_knows_what_the_engine_knows(tiny_models: Path, engine: Engine) -> None:
-    lineup = served_models_of(ModelStore(tiny_models), MODELS)
-    assert lineup.decisions.outcomes == engine.cascade.decisions.outcomes
-    assert lineup.decisions.chunk_seconds == engine.cascade.chunk_seconds
-    assert (lineup.decisions.step_seconds, lineup.decisions.has_tags) == (None, False)
-    assert lineup.labels == {name: session.manifest.labels for name, session in engine.cascade.sessions.items()}
-    assert list(lineup.labels) == ["gate", "genre", "scene"]
-    assert current_models(ModelStore(tiny_models)) == lineup
+    served = served_models_of(ModelStore(tiny_models), MODELS)
+    assert served.decisions.outcomes == engine.cascade.decisions.outcomes
+    assert served.decisions.chunk_seconds == engine.cascade.chunk_seconds
+    assert (served.decisions.step_seconds, served.decisions.has_tags) == (None, False)
+    assert served.labels == {name: session.manifest.labels for name, session in engine.cascade.sessions.items()}
+    assert list(served.labels) == ["gate", "genre", "scene"]
+    assert current_models(ModelStore(tiny_models)) == served
 
 
 def test_ears_steps_and_tags(eared_models: Path) -> None:
-    lineup = served_models_of(ModelStore(eared_models), EARED)
-    assert list(lineup.models) == ["gate", "genre", "scene", "tags"]
-    assert list(lineup.labels) == ["gate", "genre", "scene"]
-    assert lineup.decisions.step_seconds == pytest.approx(CHUNK_SECONDS / EAR_STEPS)
-    assert lineup.decisions.other_below == {"genre": 0.4, "scene": 0.4}
-    assert len(lineup.decisions.tag_thresholds or {}) == 5
+    served = served_models_of(ModelStore(eared_models), EARED)
+    assert list(served.models) == ["gate", "genre", "scene", "tags"]
+    assert list(served.labels) == ["gate", "genre", "scene"]
+    assert served.decisions.step_seconds == pytest.approx(CHUNK_SECONDS / EAR_STEPS)
+    assert served.decisions.other_below == {"genre": 0.4, "scene": 0.4}
+    assert len(served.decisions.tag_thresholds or {}) == 5
 
 
 def test_an_answer_may_be_older_than_the_tagger(eared_models: Path, tiny_models: Path) -> None:
-    lineup = served_models_of(ModelStore(eared_models), MODELS)
-    assert lineup.decisions.tag_thresholds is None
+    served = served_models_of(ModelStore(eared_models), MODELS)
+    assert served.decisions.tag_thresholds is None
     with pytest.raises(UnsuitableAnswer, match="models names gate, genre, scene, tags; an answer of this service has"):
         served_models_of(ModelStore(tiny_models), EARED)
 

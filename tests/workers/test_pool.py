@@ -41,7 +41,7 @@ def is_gone(pid: int) -> bool:
 
 
 def worker_of(pool: WorkerPool, job: Job) -> int:
-    """Process id of whoever works on `job`."""
+    """Process id of the worker that has `job`."""
     (pid,) = (pid for pid, its_job in pool.pids.items() if its_job == job)
     return pid
 
@@ -145,7 +145,7 @@ def test_an_interrupt_reaches_the_parent_only(settings: Settings, tmp_path: Path
         "from service.types import Options\n"
         "from service.workers.messages import Job\n"
         "from service.workers.pool import WorkerPool\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # the shell that runs the tests may ignore it\n"
         "with WorkerPool(Settings(), 2) as pool:\n"
         "    jobs = [Job(sys.argv[1], Options(hop_seconds=0.1))] * 4\n"
         "    list(pool.results(jobs, lambda *_: os.killpg(0, signal.SIGINT)))\n"

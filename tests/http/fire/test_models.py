@@ -9,7 +9,7 @@ from tests.workers.waiting import wait_for
 
 
 def test_a_model_that_is_deleted(tiny_models: Path, tmp_path: Path, medley_wav: bytes) -> None:
-    """Whoever has loaded it goes on; without anybody left, the service says why, and recovers by itself."""
+    """A worker that has loaded it goes on; with none left, the service says why, and recovers by itself."""
     models = tmp_path / "models"
     shutil.copytree(tiny_models, models)
     with watched(models, "--workers", "2") as running:

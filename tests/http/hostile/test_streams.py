@@ -105,7 +105,7 @@ def test_what_comes_after_the_end_is_not_heard(fortress: Fortress) -> None:
         assert close_code(connection) == 1000
 
 
-def test_whoever_does_not_wait_for_the_handshake_is_cut_off(fortress: Fortress) -> None:
+def test_a_client_that_does_not_wait_for_the_handshake_is_cut_off(fortress: Fortress) -> None:
     for _ in range(10):
         with fortress.connect() as connection, suppress(ConnectionError):
             connection.sendall(upgrade())

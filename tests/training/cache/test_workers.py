@@ -83,7 +83,7 @@ import signal, sys, time
 from tests.training.cache.test_workers import process_after_a_while
 from training.cache.worker_processes import in_workers
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the shell that runs the tests may ignore it
     further = int(sys.argv[1])
     answers = in_workers(process_after_a_while, [0.01] * 4 + [0.3] * further, 2)
     for number, process in enumerate(answers):

@@ -108,7 +108,7 @@ def test_what_is_no_number_is_no_parity(model: bytes) -> None:
 
 
 def test_a_difference_in_one_batch_size_only_is_found(model: bytes) -> None:
-    """Whoever squeezes a dimension too many is right for every size but one."""
+    """Squeezing a dimension too many is right for every size but one."""
 
     class WrongForFive(SmallCnn):
         def forward(self, frames: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ def another(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_whoever_comes_second_is_told_of_the_first(tmp_path: Path) -> None:
+def test_a_second_run_learns_of_the_first(tmp_path: Path) -> None:
     with alone_in(tmp_path):
         assert f"FolderInUse: Process {os.getpid()} is fitting in {tmp_path}." in another(tmp_path).stderr
     assert another(tmp_path).stdout == "alone\n"

@@ -14,7 +14,7 @@ def write_table(
     path: Path, songs: int = 12, parts: int = 1, changes: Mapping[str, str] | None = None, seconds: int = 30
 ) -> Path:
     """`songs` of each label, each in so many parts of `seconds`; `changes` are put into the last row. Parts of a song
-    are nearly equal, songs of a label are not: whoever knows the song knows its parts."""
+    are nearly equal, songs of a label are not: if you know the song, you know its parts."""
     random = np.random.default_rng(3)
     lines = [",".join(("filename", "length", *NAMES, "label"))]
     for number, label in enumerate(LABELS):
