@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Annotated
 
 if TYPE_CHECKING:  # a process that only passes answers on does without NumPy
     import numpy as np
@@ -30,21 +31,50 @@ def best_label(scores: Scores, other_below: float | None = None) -> str:
     return OTHER if other_below is not None and scores[found] < other_below else found
 
 
+MIN_HOP_SECONDS = 0.1
+"""Thirty chunks for every chunk of sound: finer steps cost more and show nothing new."""
+MAX_SECONDS = 1e6
+"""Eleven days: longer than any sound, short enough to count in samples."""
+MAX_PEAKS_PER_SECOND = 100
+"""A value for every hundredth of a second shows words apart; those of four hours take 6 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """The bounds of an option, and what every interface says about it."""
+
+    help: str
+    example: float
+    default_words: str | None = None
+    """The default, where its value says too little."""
+    least: float = 0
+    most: float = MAX_SECONDS
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a caller may ask of one analysis. Times are seconds of the file."""
+    """What a caller may ask of one analysis. Times are seconds of the file.
 
-    hop_seconds: float | None = None
-    """From the start of one chunk to that of the next; None: as long as a chunk is."""
-    start_seconds: float = 0.0
-    end_seconds: float | None = None
-    smoothing: float | None = None
-    """Cost of a change of label in nats, per step or per chunk as the gate speaks; 0 smooths nothing, None takes the
-    default that suits the gate."""
-    min_segment_seconds: float = 0.0
-    merge_gap_seconds: float = 0.0
-    peaks_per_second: int = 0
-    """Values of a waveform overview; 0 makes none."""
+    Each option is declared here alone. `http/query.py` and `cli/shared_options.py` offer it by its name."""
+
+    hop_seconds: Annotated[
+        float | None,
+        OptionSpec("Seconds from one chunk to the next; at most one chunk.", 1.0, "one chunk", MIN_HOP_SECONDS, inf),
+    ] = None
+    start_seconds: Annotated[float, OptionSpec("Second at which the analysis starts.", 30.0)] = 0.0
+    end_seconds: Annotated[
+        float | None, OptionSpec("Second at which the analysis ends, after its start.", 90.0, "the end")
+    ] = None
+    smoothing: Annotated[
+        float | None,
+        OptionSpec("Cost of a change of label, in nats per step or chunk; 0 for none.", 2.0, "what suits the gate"),
+    ] = None
+    min_segment_seconds: Annotated[float, OptionSpec("Segments shorter than this go to their neighbours.", 5.0)] = 0.0
+    merge_gap_seconds: Annotated[float, OptionSpec("Gaps in a label that are shorter than this are closed.", 2.0)] = 0.0
+    peaks_per_second: Annotated[
+        int,
+        OptionSpec("Waveform peaks per second, in JSON and NDJSON; 0 for none.", 20, "none", 0, MAX_PEAKS_PER_SECOND),
+    ] = 0
 
     def hop(self, chunk_seconds: float) -> float:
         """Seconds from one chunk to the next."""

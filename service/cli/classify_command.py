@@ -5,23 +5,12 @@ from typing import Annotated
 
 import typer
 
+from service.cli import shared_options as shared
 from service.cli.exits import Exit, Stderr, failing_usably
-from service.cli.shared_options import (
-    DEFAULTS,
-    EndSeconds,
-    HopSeconds,
-    Jobs,
-    MergeGapSeconds,
-    MinSegmentSeconds,
-    ModelsDir,
-    OutputFormat,
-    Smoothing,
-    StartSeconds,
-)
 from service.cpus import usable_cpus
 from service.errors import InvalidOption
 from service.formats.document import Detail, View
-from service.options import check_options
+from service.options import DEFAULTS, check_options
 from service.types import Options
 
 
@@ -30,7 +19,7 @@ def classify_command(
         list[Path] | None, typer.Argument(help="Audio files, or folders to search for them.", metavar="FILES|DIRS")
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        OutputFormat | None,
+        shared.OutputFormat | None,
         typer.Option(help="[default: a table on a terminal, json elsewhere]", show_default=False),
     ] = None,
     output: Annotated[
@@ -40,15 +29,13 @@ def classify_command(
     top_k: Annotated[
         int | None, typer.Option(help="Write only the k most probable labels and tags.", show_default="all; 10 tags")
     ] = None,
-    hop_seconds: HopSeconds = DEFAULTS.hop_seconds,
-    start_seconds: StartSeconds = DEFAULTS.start_seconds,
-    end_seconds: EndSeconds = DEFAULTS.end_seconds,
-    smoothing: Smoothing = DEFAULTS.smoothing,
-    min_segment_seconds: MinSegmentSeconds = DEFAULTS.min_segment_seconds,
-    merge_gap_seconds: MergeGapSeconds = DEFAULTS.merge_gap_seconds,
-    peaks_per_second: Annotated[
-        int, typer.Option(help="Values a second of a waveform overview, in json and ndjson.", show_default="none")
-    ] = DEFAULTS.peaks_per_second,
+    hop_seconds: shared.HopSeconds = DEFAULTS.hop_seconds,
+    start_seconds: shared.StartSeconds = DEFAULTS.start_seconds,
+    end_seconds: shared.EndSeconds = DEFAULTS.end_seconds,
+    smoothing: shared.Smoothing = DEFAULTS.smoothing,
+    min_segment_seconds: shared.MinSegmentSeconds = DEFAULTS.min_segment_seconds,
+    merge_gap_seconds: shared.MergeGapSeconds = DEFAULTS.merge_gap_seconds,
+    peaks_per_second: shared.PeaksPerSecond = DEFAULTS.peaks_per_second,
     watch: Annotated[
         Path | None,
         typer.Option(help="Wait for files in this folder, and classify each once it is whole.", metavar="DIR"),
@@ -56,8 +43,8 @@ def classify_command(
     existing: Annotated[
         bool, typer.Option("--existing", help="With --watch: also the files that are there already.")
     ] = False,
-    jobs: Jobs = None,
-    models_dir: ModelsDir = None,
+    jobs: shared.Jobs = None,
+    models_dir: shared.ModelsDir = None,
 ) -> None:
     """Says what is in each file, chunk by chunk and on average."""
     stderr = Stderr()

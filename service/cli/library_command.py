@@ -5,20 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from service.cli import shared_options as shared
 from service.cli.exits import Stderr, failing_usably, output_errors
-from service.cli.shared_options import (
-    DEFAULTS,
-    EndSeconds,
-    HopSeconds,
-    Jobs,
-    MergeGapSeconds,
-    MinSegmentSeconds,
-    ModelsDir,
-    Smoothing,
-    StartSeconds,
-)
 from service.extras import require_extra
-from service.options import check_hop, check_options
+from service.options import DEFAULTS, check_hop, check_options
 from service.settings import Settings
 from service.types import Options
 
@@ -34,17 +24,17 @@ def library_command(
         Path, typer.Option(help="Table to make: a row for each file; its chunks are in a folder beside it.")
     ],
     engine: Annotated[EngineName, typer.Option(help="Processes of this machine, or Ray.")] = "local",
-    jobs: Jobs = None,
+    jobs: shared.Jobs = None,
     again: Annotated[bool, typer.Option("--again", help="Analyse all files again.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Analyse failed files again.")] = False,
     save_seconds: Annotated[float, typer.Option(min=0.0, help="Save what is done at least this often.")] = 60.0,
-    hop_seconds: HopSeconds = DEFAULTS.hop_seconds,
-    start_seconds: StartSeconds = DEFAULTS.start_seconds,
-    end_seconds: EndSeconds = DEFAULTS.end_seconds,
-    smoothing: Smoothing = DEFAULTS.smoothing,
-    min_segment_seconds: MinSegmentSeconds = DEFAULTS.min_segment_seconds,
-    merge_gap_seconds: MergeGapSeconds = DEFAULTS.merge_gap_seconds,
-    models_dir: ModelsDir = None,
+    hop_seconds: shared.HopSeconds = DEFAULTS.hop_seconds,
+    start_seconds: shared.StartSeconds = DEFAULTS.start_seconds,
+    end_seconds: shared.EndSeconds = DEFAULTS.end_seconds,
+    smoothing: shared.Smoothing = DEFAULTS.smoothing,
+    min_segment_seconds: shared.MinSegmentSeconds = DEFAULTS.min_segment_seconds,
+    merge_gap_seconds: shared.MergeGapSeconds = DEFAULTS.merge_gap_seconds,
+    models_dir: shared.ModelsDir = None,
     ray_address: Annotated[
         str | None, typer.Option(help="With Ray: the address of a running cluster.", show_default="a local one")
     ] = None,

@@ -29,7 +29,7 @@ from service.http.openapi import (
     StepsSchema,
     Tag,
 )
-from service.options import MAX_PEAKS_PER_SECOND
+from service.types import MAX_PEAKS_PER_SECOND
 
 _Adapter = TypeAdapter[Any]
 _WHOLE: Final[dict[str, _Adapter]] = {

@@ -15,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from service.formats.catalogue import FORMATS
 from service.http.header_fields import UNNAMED
-from service.options import MAX_PEAKS_PER_SECOND
+from service.types import MAX_PEAKS_PER_SECOND
 
 _SUMMARY = "Says what is in an audio file, chunk by chunk and on average: music, speech, genre, scene."
 _KEYS = {

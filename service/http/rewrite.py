@@ -19,10 +19,9 @@ from service.grid import REST_SECONDS
 from service.http.given_answer import GivenSteps, read_given
 from service.inference.served_models import ServedModels, served_models_of
 from service.inference.store import ModelStore
-from service.options import MIN_HOP_SECONDS
 from service.settings import Settings
 from service.timeline.report import report_of
-from service.types import Chunk, Options, Scores, StepTrack
+from service.types import MIN_HOP_SECONDS, Chunk, Options, Scores, StepTrack
 
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
 """Room for 50,000 chunks with some tags each, and for a waveform and steps of four hours, in JSON."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.audio.decoded import Samples
 from service.audio.measure import PEAKS_RATE_HZ, PeakMeter
-from service.options import MAX_PEAKS_PER_SECOND
+from service.types import MAX_PEAKS_PER_SECOND
 from tests.tones import noise, silence, tone
 
 

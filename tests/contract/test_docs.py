@@ -17,6 +17,7 @@ from service.formats.catalogue import FORMATS
 from service.http.server_settings import ServerSettings
 from service.inference.cascade_spec import CascadeSpec
 from service.inference.manifest import EarManifest, Manifest
+from service.options import DEFAULTS, SPECS
 from service.settings import PREFIX
 from tests.contract.fill_docs import NUMBERS, left_out, measured, reached
 from tests.http.server import serving
@@ -54,6 +55,12 @@ def test_every_option_is_documented() -> None:
         assert f"## `earmark {name}" in page("docs/cli.md")
     for name in commands["key"].commands:
         assert f"`earmark key {name}" in page("docs/cli.md")
+
+
+def test_options_of_an_analysis_are_documented_with_their_defaults() -> None:
+    documented = {row[0].strip("`"): row[1] for row in rows(page("docs/cli.md")) if row[0].startswith("`--")}
+    for name, spec in SPECS.items():
+        assert documented[f"--{name.replace('_', '-')}"] == (spec.default_words or str(getattr(DEFAULTS, name)))
 
 
 def options(command: Any) -> set[str]:

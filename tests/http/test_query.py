@@ -10,6 +10,7 @@ from service.errors import InvalidOption
 from service.formats.catalogue import FORMATS
 from service.formats.document import View
 from service.http.query import ClassifyQuery
+from service.options import SPECS
 from service.types import Options
 
 
@@ -32,6 +33,10 @@ def test_the_defaults_are_those_of_the_engine() -> None:
     assert asked().options() == Options()
     assert asked().view() == View()
     assert asked().format is None
+
+
+def test_a_request_can_set_every_option() -> None:
+    assert SPECS.keys() <= ClassifyQuery.model_fields.keys()
 
 
 def test_every_parameter_arrives() -> None:

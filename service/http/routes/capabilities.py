@@ -25,7 +25,7 @@ from service.inference.cascade_spec import read_cascade
 from service.inference.manifest import EarManifest
 from service.inference.package import Package
 from service.inference.store import ModelStore
-from service.options import MAX_PEAKS_PER_SECOND, MIN_HOP_SECONDS
+from service.types import MAX_PEAKS_PER_SECOND, MIN_HOP_SECONDS
 
 router = APIRouter(tags=["models"])
 

@@ -3,28 +3,26 @@
 import asyncio
 import json
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, WebSocket
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, ValidationError
 from starlette.types import Message
 from starlette.websockets import WebSocketDisconnect
 
 from service.errors import EarmarkError, MalformedRequest, NoSuchPage, UploadTooSlow
-from service.formats.document import Detail, View
+from service.formats.document import Detail
 from service.formats.json_text import dump
 from service.http.backend import Backend, UsesBackend
 from service.http.middleware.guards import caller_of, check_key
 from service.http.observe import key_name_of, note_facts
+from service.http.query import AskedOptions, option
 from service.inference.manifest import explain
-from service.options import check_options
-from service.types import Options
 from service.workers.async_pool import LiveSession
 from service.workers.messages import LiveJob, Written
 
 router = APIRouter()
 
-_DEFAULTS = Options()
 LOOK_UP_SECONDS = 0.5
 """How often a stream checks whether the service is about to stop."""
 ENDED, GOING_AWAY = 1000, 1012
@@ -32,34 +30,22 @@ ENDED, GOING_AWAY = 1000, 1012
 EXAMPLE = '{"sample_rate": 44100, "channels": 2, "encoding": "pcm_s16le"}'
 
 
-class StreamStart(BaseModel):
+class StreamStart(AskedOptions):
     """The first message: the format of the sound, and the options."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(allow_inf_nan=False)
 
     sample_rate: int
     channels: int = 1
     encoding: Literal["pcm_s16le", "pcm_f32le"] = "pcm_s16le"
-    hop_seconds: Annotated[float | None, Field(allow_inf_nan=False)] = _DEFAULTS.hop_seconds
-    smoothing: Annotated[float | None, Field(allow_inf_nan=False)] = _DEFAULTS.smoothing
-    min_segment_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.min_segment_seconds
-    merge_gap_seconds: Annotated[float, Field(allow_inf_nan=False)] = _DEFAULTS.merge_gap_seconds
-    peaks_per_second: int = _DEFAULTS.peaks_per_second
+    hop_seconds: float | None = option("hop_seconds")
+    peaks_per_second: int = option("peaks_per_second")
     detail: Detail = "segments"
-    top_k: int | None = None
     key: str | None = None
     """For clients that cannot send headers, such as pages in a browser."""
 
     def job(self) -> LiveJob:
-        options = Options(
-            hop_seconds=self.hop_seconds,
-            smoothing=self.smoothing,
-            min_segment_seconds=self.min_segment_seconds,
-            merge_gap_seconds=self.merge_gap_seconds,
-            peaks_per_second=self.peaks_per_second,
-        )
-        check_options(options)
-        return LiveJob(self.sample_rate, self.channels, self.encoding, options, View(self.detail, self.top_k))
+        return LiveJob(self.sample_rate, self.channels, self.encoding, self.options(), self.view())
 
 
 @router.websocket("/v1/stream")
