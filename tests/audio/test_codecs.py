@@ -54,6 +54,7 @@ def test_what_only_libsndfile_knows_is_refused_too(subtype: str) -> None:
 
 
 def test_every_codec_is_documented() -> None:
-    [paragraph] = [part for part in DOCUMENT.read_text().split("\n\n") if part.startswith("Codecs: ")]
-    listed = paragraph.removeprefix("Codecs: ").rstrip(".").replace("`", "").replace("\n", " ").split(", ")
+    beginning = "The answer names one of these codecs, whichever decoder was used: "
+    [paragraph] = [part for part in DOCUMENT.read_text("utf-8").split("\n\n") if part.startswith(beginning)]
+    listed = paragraph.removeprefix(beginning).rstrip(".").replace("`", "").replace("\n", " ").split(", ")
     assert listed == sorted({*FFMPEG_CODECS.values(), *SNDFILE_CODECS.values()})
