@@ -147,7 +147,8 @@ def programmes(
 ) -> tuple[Programme, ...]:
     material = programme_material(examples, sounds)
     made = [string(material, PROGRAMMES, (seed, number)) for number in range(count)]
-    return tuple(Programme({hop: _joined(tuned, one.samples, hop) for hop in HOPS}, one.spans) for one in made)
+    heard = [(frames_of(one.samples), one.spans) for one in made]
+    return tuple(Programme({hop: _joined(tuned, frames, hop) for hop in HOPS}, spans) for frames, spans in heard)
 
 
 def judged(
@@ -171,24 +172,23 @@ def judged(
     costs = sorted({*COSTS, STEP_SMOOTHING})
     metrics: list[Metric] = []
     scores: dict[float, dict[float, ProgrammeScores]] = {}
+    truths = [one.spans for one in strung]
+    split = (
+        f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change, "
+        "thresholds from all folds"
+    )
     for hop in HOPS:
-        answers, truths = [one.answers[hop] for one in strung], [one.spans for one in strung]
-        scores[hop] = by_cost(answers, truths, costs, outcome.calibration.thresholds)
-        split = (
-            f"{recordings.split}, {len(strung)} strung programmes, {STEP_SMOOTHING:g} nats a change, "
-            "thresholds from all folds"
-        )
+        scores[hop] = by_cost([one.answers[hop] for one in strung], truths, costs, outcome.calibration.thresholds)
         title = "programmes" if hop == HOPS[0] else f"programmes, hop_seconds {hop:g}"
         metrics += _programme_metrics(title, scores[hop][STEP_SMOOTHING], split)
     _write_costs(place / "programmes.csv", scores)
     return MadeGate(outcome, tuple(metrics), best_cost(scores[HOPS[0]]))
 
 
-def _joined(tuned: Tuned, samples: NDArray[np.float32], hop: float) -> NDArray[np.float32]:
+def _joined(tuned: Tuned, frames: NDArray[np.float32], hop: float) -> NDArray[np.float32]:
     """float32 (steps, 2): of windows every `hop` seconds, cut from one stream of frames and joined as served."""
-    frames = frames_of(samples)
     apart = round(hop * RATE / FRONT_END.hop_length)
-    firsts = range(0, len(samples) // FRONT_END.hop_length - FRAMES + 1, apart)
+    firsts = range(0, len(frames) - FRAMES, apart)  # the last frame stands for the end itself
     windows = np.stack([frames[first : first + FRAMES] for first in firsts])
     nowhere_silent = np.zeros(STEPS, np.bool_)
     join = StepJoin(LABELS, STEP_SECONDS, hop)

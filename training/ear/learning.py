@@ -17,7 +17,7 @@ from training.cache.file_cache import FULL_SCALE, SoundCache
 from training.ear.ear_recipe import GateRecipe
 from training.ear.network import FRAMES, FRONT_END, STEPS, Ear, Tags
 from training.ear.steps_head import SingingEvidence, StepsHead, audible_steps, fit_steps_head
-from training.ear.strings import LABELS, Pool, StringMaterial, StringPlan, string
+from training.ear.strings import LABELS, Pool, StringMaterial, StringPlan, string, windows_in
 from training.ear.tuning import Tuned, frames_of, tune
 from training.examples import Example
 from training.fit.checkpoint import save_whole
@@ -134,7 +134,7 @@ def _head(
     recipe = lesson.recipe
     plan = StringPlan(pieces=lesson.augment)
     recordings = lesson.examples if whole else ()
-    per_string = string(material, plan, (lesson.seed, 0)).truth().shape[0]
+    per_string = windows_in(plan.seconds)
     longest = [-(-len(lesson.sounds.samples(one.clip.path)) // (FRAMES * FRONT_END.hop_length)) for one in recordings]
     most = strings * per_string + sum(max(1, count) for count in longest)
     path = lesson.folder / "steps.npy"

@@ -106,13 +106,18 @@ class SoundString:
 
     def truth(self) -> NDArray[np.float32]:
         """float32 (windows, STEPS, 2): of every step of every whole window, the part that each of LABELS holds."""
-        windows = int(len(self.samples) / RATE / WINDOW_SECONDS + 1e-6)
+        windows = windows_in(len(self.samples) / RATE)
         starts = np.arange(windows * STEPS) * STEP_SECONDS
         shares = np.zeros((len(starts), len(LABELS)))
         for span in self.spans:
             overlap = np.minimum(span.end, starts + STEP_SECONDS) - np.maximum(span.start, starts)
             shares += np.maximum(overlap, 0)[:, None] / STEP_SECONDS * np.array(HOLDS[span.kind])
         return shares.reshape(windows, STEPS, -1).clip(0, 1).astype(np.float32)
+
+
+def windows_in(seconds: float) -> int:
+    """How many whole windows fit."""
+    return int(seconds / WINDOW_SECONDS + 1e-6)
 
 
 def string(material: StringMaterial, plan: StringPlan, seed: Sequence[int]) -> SoundString:
